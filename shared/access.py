@@ -1,0 +1,93 @@
+"""Who may do and see what: one table of roles, one rule of scope, asked in every service.
+
+A thing carries an audience, a tuple of tags: `area:<id>` for every area on its grid's path,
+`org:<id>` for every organisation that was given it, `account:<id>` for staff it was assigned to.
+An actor holds tags too. Whoever shares a tag may see the thing; the role says what may be done.
+"""
+
+from collections.abc import Mapping
+
+from shared.contracts.actor import Actor, Role
+from shared.rejection import NotFound, NotYours
+
+SEES_THE_COUNTY: frozenset[Role] = frozenset(
+    {"center_dispatcher", "leader", "return_visit_caller", "system"}
+)
+
+_DESK: frozenset[Role] = frozenset({"desk_clerk", "center_dispatcher"})
+_ASKER: frozenset[Role] = frozenset({"grid_worker"})
+_ORGANIZATION: frozenset[Role] = frozenset({"organization_dispatcher"})
+_DOERS: frozenset[Role] = frozenset({"organization_dispatcher", "service_staff"})
+_POLICY: frozenset[Role] = frozenset({"system"})
+_SET_UP: frozenset[Role] = frozenset({"administrator", "system"})
+
+MAY: Mapping[str, frozenset[Role]] = {
+    "PlaceRequest": _ASKER | _DESK,
+    "AcceptRequest": _DESK,
+    "SendBackRequest": _DESK,
+    "ResubmitRequest": _ASKER | _DESK,
+    "DeclineRequest": _DESK,
+    "WithdrawRequest": _ASKER | _DESK,
+    "ExpediteRequest": _ASKER | _DESK,
+    "RateService": _ASKER | _DESK,
+    "CloseRequest": _DESK | _POLICY,
+    "RevealContact": _ASKER | _DESK | _DOERS | {"return_visit_caller"},
+    "RecordDispatch": _POLICY,
+    "RecordAcceptance": _POLICY,
+    "RecordReturn": _POLICY,
+    "CompleteRequest": _POLICY,
+    "DispatchWorkOrder": _DESK | _POLICY,
+    "LeaveToCenter": _POLICY,
+    "AcceptWorkOrder": _ORGANIZATION,
+    "ReturnWorkOrder": _ORGANIZATION,
+    "AssignStaff": _ORGANIZATION,
+    "RecordFirstContact": _DOERS,
+    "RecordProgress": _DOERS,
+    "CompleteWorkOrder": _DOERS,
+    "CancelWorkOrders": _POLICY,
+    "RegisterOrganization": _SET_UP,
+    "SetServiceMenu": _SET_UP | _ORGANIZATION,
+    "RegisterArea": _SET_UP,
+    "AssignGridWorker": _SET_UP,
+    "RelieveGridWorker": _SET_UP,
+    "OpenAccount": _SET_UP,
+    "ChangeScope": _SET_UP,
+    "DisableAccount": _SET_UP,
+}
+"""Every command and the roles that may give it (domain.md, People and what they may do)."""
+
+
+def scope_of(actor: Actor) -> tuple[str, ...] | None:
+    """The tags this actor shares with what it may see; None means the whole county.
+
+    Administrators and auditors hold no tag at all: they see no case.
+    """
+    if actor.role in SEES_THE_COUNTY:
+        return None
+    if actor.role == "service_staff":
+        return (f"account:{actor.account_id}",)
+    if actor.role == "organization_dispatcher":
+        return (f"org:{actor.organization_id}",)
+    return tuple(f"area:{area}" for area in actor.area_ids)
+
+
+def sees(actor: Actor, audience: tuple[str, ...]) -> bool:
+    """Whether the actor's scope touches the audience of a thing."""
+    scope = scope_of(actor)
+    return scope is None or not set(scope).isdisjoint(audience)
+
+
+def may(actor: Actor, action: str, audience: tuple[str, ...]) -> bool:
+    """Whether this role may do `action` (a command's name) to a thing with this audience."""
+    if actor.role not in MAY.get(action, frozenset()):
+        return False
+    return actor.role in _SET_UP or sees(actor, audience)
+
+
+def require(actor: Actor, action: str, audience: tuple[str, ...]) -> None:
+    """Raise NotFound for a thing out of sight, NotYours when only the action is not allowed."""
+    if may(actor, action, audience):
+        return
+    if actor.role not in _SET_UP and not sees(actor, audience):
+        raise NotFound("没有找到这件事项,或者它不在您的工作范围内")
+    raise NotYours("您的岗位不能进行这项操作,请联系有权限的同事")

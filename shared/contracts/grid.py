@@ -1,0 +1,53 @@
+"""What can be asked of, and said about, the county's service grid (1+4+N) and its grid workers."""
+
+from typing import Literal
+
+from shared.contracts.message import Command, Event, Id, Name
+
+AreaKind = Literal["county", "center", "station", "township_center", "village", "grid"]
+"""县 / 县群团综合服务中心 / 城市党群服务站 / 乡镇群团综合服务中心 / 村(社区) / 网格."""
+
+
+class RegisterArea(Command):
+    """Add a node of the tree under `parent_id` (only the county has none)."""
+
+    area_id: Id
+    kind: AreaKind
+    name: Name
+    parent_id: Id | None = None
+
+
+class AssignGridWorker(Command):
+    """A grid worker (网格员) takes care of a grid from now on."""
+
+    grid_id: Id
+    worker_id: Id
+
+
+class RelieveGridWorker(Command):
+    grid_id: Id
+    worker_id: Id
+
+
+class AreaRegistered(Event):
+    """`path` is every area from the county down to this one, itself included."""
+
+    area_id: Id
+    kind: AreaKind
+    name: Name
+    parent_id: Id | None
+    path: tuple[Id, ...]
+
+
+class GridWorkerAssigned(Event):
+    grid_id: Id
+    worker_id: Id
+
+
+class GridWorkerRelieved(Event):
+    grid_id: Id
+    worker_id: Id
+
+
+GridCommand = RegisterArea | AssignGridWorker | RelieveGridWorker
+GridEvent = AreaRegistered | GridWorkerAssigned | GridWorkerRelieved

@@ -1,0 +1,168 @@
+"""One command, from the wire to the log: read, decide, append; again when somebody was faster."""
+
+import hashlib
+import random
+import time
+from dataclasses import dataclass
+from functools import reduce
+from typing import Any, TypeVar
+
+import orjson
+from pydantic import ValidationError
+
+from shared.access import require
+from shared.contracts.message import Command
+from shared.contracts.registry import COMMANDS
+from shared.decider import Decider
+from shared.event_log import Appended, EventLog, NewCommit, Recorded, StreamConflict
+from shared.rejection import CommandIdReused, InvalidInput, StaleVersion, Unavailable
+
+MAX_TRIES = 12
+
+C = TypeVar("C", bound=Command)
+S = TypeVar("S")
+K = TypeVar("K")
+
+
+@dataclass(frozen=True)
+class Instruction:
+    """A typed command with what the edge knows about it.
+
+    `command_id` makes a repeat happen once; `expected_version` (None: any) refuses a stale screen;
+    `caused_by` is the position of the event that a policy reacted to.
+    """
+
+    command: Command
+    command_id: str
+    correlation_id: str = ""
+    expected_version: int | None = None
+    caused_by: int | None = None
+
+    @property
+    def name(self) -> str:
+        return type(self.command).__name__
+
+
+def digest_of(command: Command) -> str:
+    """SHA-256 (hex) of what was asked, without when: a repeat comes later but asks the same."""
+    said = command.model_dump(mode="json", exclude={"at"})
+    said["by"] = command.by.account_id
+    said["__name__"] = type(command).__name__
+    return hashlib.sha256(orjson.dumps(said, option=orjson.OPT_SORT_KEYS)).hexdigest()
+
+
+def to_wire(instruction: Instruction) -> dict[str, Any]:
+    """JSON-ready keyword arguments of a service's `handle`."""
+    return {
+        "name": instruction.name,
+        "body": instruction.command.model_dump(mode="json", exclude_unset=False),
+        "command_id": instruction.command_id,
+        "correlation_id": instruction.correlation_id,
+        "expected_version": instruction.expected_version,
+    }
+
+
+def from_wire(
+    name: str,
+    body: dict[str, Any],
+    command_id: str,
+    correlation_id: str = "",
+    expected_version: int | None = None,
+) -> Instruction:
+    """The typed command again. Raises InvalidInput naming every field that does not fit."""
+    kind = COMMANDS.get(name)
+    if kind is None:
+        raise InvalidInput("没有这种指令", name="请使用接口文档中列出的指令")
+    try:
+        command = kind.model_validate_json(orjson.dumps(body))
+    except ValidationError as error:
+        raise InvalidInput("指令内容不符合要求", **fields_of(error)) from None
+    except (TypeError, orjson.JSONEncodeError):
+        raise InvalidInput("指令内容不是有效的 JSON") from None
+    return Instruction(command, command_id, correlation_id, expected_version)
+
+
+def fields_of(error: ValidationError) -> dict[str, str]:
+    """Field path → what is wrong with it, without repeating the value (it may be personal)."""
+    return {
+        ".".join(str(part) for part in problem["loc"]) or "body": problem["msg"]
+        for problem in error.errors(include_url=False, include_input=False, include_context=False)
+    }
+
+
+def handle(
+    log: EventLog, decider: Decider[Any, Any, S, K], key: str, asked: Instruction, knowledge: K
+) -> Appended:
+    """Decide one command against the stream `<category>-<key>` and append what follows.
+
+    Raises Rejected (and its kinds); a conflict with a faster writer is read again and retried.
+    """
+    stream = f"{decider.category}-{key}"
+    digest = digest_of(asked.command)
+    for attempt in range(MAX_TRIES):
+        history = log.read_stream(stream)
+        if stored := [f for f in history if f.commit.command_id == asked.command_id]:
+            return _same_answer(stored, digest)
+        version = history[-1].version if history else 0
+        _refuse_stale(asked.expected_version, version)
+        events, audience = _decide(decider, asked, history, knowledge)
+        if not events:
+            return Appended(stream, 0, version)
+        commit = _commit(stream, version, asked, digest, events, audience)
+        try:
+            return log.append(commit)
+        except StreamConflict:
+            time.sleep(random.uniform(0, 0.002 * 2 ** min(attempt, 6)))
+    raise Unavailable("同一事项的操作过于集中,请稍后再试")
+
+
+def _decide(
+    decider: Decider[Any, Any, S, K], asked: Instruction, history: list[Recorded], knowledge: K
+) -> tuple[tuple[Any, ...], tuple[str, ...]]:
+    """The events, and whom they concern. A new thing is checked by what it would become."""
+    actor, state = asked.command.by, decider.replay(fact.event for fact in history)
+    if history:
+        require(actor, asked.name, decider.audience(state))
+    events = tuple(decider.decide(asked.command, state, knowledge))
+    audience = decider.audience(reduce(decider.evolve, events, state))
+    if not history:
+        require(actor, asked.name, audience)
+    return events, audience
+
+
+def _same_answer(stored: list[Recorded], digest: str) -> Appended:
+    commit, last = stored[-1].commit, stored[-1]
+    if commit.digest != digest:
+        raise CommandIdReused("这个操作编号已用于另一项内容,请刷新页面后重新提交")
+    return Appended(commit.stream, last.position, last.version, is_repeat=True)
+
+
+def _refuse_stale(expected: int | None, version: int) -> None:
+    if expected is not None and expected != version:
+        raise StaleVersion(
+            "在您操作期间这件事项已有新进展,请刷新后再决定", expected_version=f"现在是 {version}"
+        )
+
+
+def _commit(  # noqa: PLR0913, PLR0917 - a commit is made of exactly these
+    stream: str,
+    version: int,
+    asked: Instruction,
+    digest: str,
+    events: tuple[Any, ...],
+    audience: tuple[str, ...],
+) -> NewCommit:
+    return NewCommit(
+        stream=stream,
+        expected_version=version,
+        events=events,
+        command_id=asked.command_id,
+        command=asked.name,
+        digest=digest,
+        at=asked.command.at,
+        by=asked.command.by.account_id,
+        role=asked.command.by.role,
+        audience=audience,
+        correlation_id=asked.correlation_id,
+        caused_by=asked.caused_by,
+    )
