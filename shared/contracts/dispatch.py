@@ -34,6 +34,8 @@ class Offer(Message):
     """One line of a service menu (服务菜单): what, where ('area' covers everything below it)."""
 
     service_code: Id
+    name: Name
+    """What the service is called on screens; the same for every organisation that offers it."""
     area_ids: tuple[Id, ...]
     beneficiary_categories: tuple[BeneficiaryCategory, ...] = ()
     """Empty: for everybody."""
