@@ -1,0 +1,235 @@
+"""The register (台账): one row per request, folded from what requests and dispatch say about it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal, get_args
+
+from shared.calendar import beijing_day
+from shared.contracts import dispatch, requests
+from shared.event_log import Recorded
+from shared.lifecycle import RequestStatus, status_after
+from shared.views import Row, View
+
+OrderStatus = Literal["dispatched", "accepted", "contacted", "returned", "completed", "cancelled"]
+OPEN: tuple[RequestStatus, ...] = (
+    "placed",
+    "sent_back",
+    "accepted",
+    "dispatched",
+    "taken_up",
+    "returned",
+)
+"""Statuses in which somebody still owes the resident something."""
+
+
+class OrderRow(Row):
+    """One organisation's part in a request."""
+
+    work_order_id: str
+    organization_id: str
+    part: dispatch.Part
+    status: OrderStatus
+    dispatched_at: datetime
+    staff_id: str | None = None
+    outcome: dispatch.Outcome | None = None
+
+
+class RegisterRow(Row):
+    """What the register shows, filters and sorts by. Ids only; names are joined when shown."""
+
+    request_id: str
+    case_number: str
+    status: RequestStatus
+    grid_id: str
+    area_ids: tuple[str, ...]
+    service_code: str
+    urgency: requests.Urgency
+    beneficiary_category: requests.BeneficiaryCategory
+    particulars_id: str
+    placed_by: str
+    placed_at: datetime
+    placed_on: str
+    updated_at: datetime
+    last_event: str
+    audience: tuple[str, ...]
+    organization_id: str | None = None
+    needs_ruling: bool = False
+    orders: tuple[OrderRow, ...] = ()
+    completed_on: str | None = None
+    closed_on: str | None = None
+    times_expedited: int = 0
+    round: int = 1
+    score: int | None = None
+    version: int = 1
+    """Of the request's own stream: what a decision about the request may expect."""
+    orders_version: int = 0
+    """Of the stream of its work orders."""
+
+
+def case_number(fact: Recorded) -> str:
+    """The number people quote: the day, and the place in the county's one log, so never twice."""
+    return f"{beijing_day(fact.commit.at).replace('-', '')}-{fact.position:06d}"
+
+
+def key(fact: Recorded) -> str | None:
+    request_id: str | None = getattr(fact.event, "request_id", None)
+    return request_id
+
+
+def project(row: RegisterRow | None, fact: Recorded) -> RegisterRow | None:
+    if isinstance(fact.event, requests.RequestPlaced):
+        return _placed(fact.event, fact)
+    if row is None:
+        return None
+    changes = _changes(row, fact)
+    seen_by = dict.fromkeys((*row.audience, *fact.commit.audience))
+    common = {
+        "status": status_after(row.status, fact.event),
+        "updated_at": fact.commit.at,
+        "last_event": type(fact.event).__name__,
+        "audience": tuple(seen_by),
+        _version_field(fact): fact.version,
+    }
+    return row.model_copy(update={**common, **changes})
+
+
+def _version_field(fact: Recorded) -> str:
+    return "version" if fact.commit.stream.startswith("service_request-") else "orders_version"
+
+
+def _placed(event: requests.RequestPlaced, fact: Recorded) -> RegisterRow:
+    return RegisterRow(
+        request_id=event.request_id,
+        case_number=case_number(fact),
+        status="placed",
+        grid_id=event.grid_id,
+        area_ids=event.area_ids,
+        service_code=event.service_code,
+        urgency=event.urgency,
+        beneficiary_category=event.beneficiary_category,
+        particulars_id=event.particulars_id,
+        placed_by=event.placed_by,
+        placed_at=fact.commit.at,
+        placed_on=beijing_day(fact.commit.at),
+        updated_at=fact.commit.at,
+        last_event="RequestPlaced",
+        audience=fact.commit.audience,
+    )
+
+
+def _changes(row: RegisterRow, fact: Recorded) -> dict[str, object]:
+    """What one event changes beside the status; most change nothing more."""
+    at = fact.commit.at
+    match fact.event:
+        case requests.RequestExpedited(times=times):
+            return {"times_expedited": times}
+        case requests.RequestCompleted():
+            return {"completed_on": beijing_day(at)}
+        case requests.ServiceRated(score=score):
+            return {"score": score}
+        case requests.RequestReopened(round=number):
+            return {"round": number, "completed_on": None}
+        case requests.RequestClosed():
+            return {"closed_on": beijing_day(at)}
+        case dispatch.DispatchLeftToCenter():
+            return {"needs_ruling": True}
+        case dispatch.WorkOrderDispatched() as event:
+            return _dispatched(row, event, at)
+        case dispatch.WorkOrderReturned(work_order_id=order_id):
+            return {"orders": _order(row, order_id, status="returned"), "needs_ruling": True}
+        case dispatch.WorkOrderAccepted(work_order_id=order_id):
+            return {"orders": _order(row, order_id, status="accepted")}
+        case dispatch.FirstContactRecorded(work_order_id=order_id):
+            return {"orders": _order(row, order_id, status="contacted")}
+        case dispatch.StaffAssigned(work_order_id=order_id, staff_id=staff):
+            return {"orders": _order(row, order_id, staff_id=staff)}
+        case dispatch.WorkOrderCompleted(work_order_id=order_id, outcome=outcome):
+            return {"orders": _order(row, order_id, status="completed", outcome=outcome)}
+        case dispatch.WorkOrderCancelled(work_order_id=order_id):
+            return {"orders": _order(row, order_id, status="cancelled")}
+        case _:
+            return {}
+
+
+def _dispatched(
+    row: RegisterRow, event: dispatch.WorkOrderDispatched, at: datetime
+) -> dict[str, object]:
+    order = OrderRow(
+        work_order_id=event.work_order_id,
+        organization_id=event.organization_id,
+        part=event.part,
+        status="dispatched",
+        dispatched_at=at,
+    )
+    lead = event.organization_id if event.part == "lead" else row.organization_id
+    return {"organization_id": lead, "orders": (*row.orders, order), "needs_ruling": False}
+
+
+def _order(row: RegisterRow, order_id: str, **changes: object) -> tuple[OrderRow, ...]:
+    return tuple(
+        order.model_copy(update=changes) if order.work_order_id == order_id else order
+        for order in row.orders
+    )
+
+
+REGISTER = View(
+    name="register",
+    version=1,
+    row=RegisterRow,
+    handles=(*get_args(requests.RequestEvent), *get_args(dispatch.WorkOrderEvent)),
+    key=key,
+    project=project,
+    indexes=(
+        ("audience", "placed_at"),
+        ("status", "placed_at"),
+        ("placed_at",),
+        ("placed_on", "status"),
+        ("completed_on",),
+        ("closed_on",),
+        ("case_number",),
+        ("organization_id", "status"),
+        ("grid_id", "status"),
+    ),
+)
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What somebody asks the register for; None means: no matter which."""
+
+    status: str | None = None
+    is_open: bool | None = None
+    area_id: str | None = None
+    organization_id: str | None = None
+    service_code: str | None = None
+    urgency: str | None = None
+    placed_on: str | None = None
+    completed_on: str | None = None
+    closed_on: str | None = None
+    needs_ruling: bool | None = None
+    case_number: str | None = None
+
+
+def where(wanted: Wanted, scope: tuple[str, ...] | None) -> dict[str, object]:
+    """The MongoDB filter of a question, limited to what the reader may see: one for list and count.
+
+    `scope` are the reader's tags (shared.access.scope_of); an empty scope sees nothing.
+    """
+    same = {
+        "status": wanted.status,
+        "area_ids": wanted.area_id,
+        "organization_id": wanted.organization_id,
+        "service_code": wanted.service_code,
+        "urgency": wanted.urgency,
+        "placed_on": wanted.placed_on,
+        "completed_on": wanted.completed_on,
+        "closed_on": wanted.closed_on,
+        "needs_ruling": wanted.needs_ruling,
+        "case_number": wanted.case_number,
+    }
+    asked: list[dict[str, object]] = [{field: v} for field, v in same.items() if v is not None]
+    if wanted.is_open is not None:
+        asked.append({"status": {"$in" if wanted.is_open else "$nin": list(OPEN)}})
+    if scope is not None:
+        asked.append({"audience": {"$in": list(scope)}})
+    return {"$and": asked} if asked else {}

@@ -1,0 +1,141 @@
+"""Views in MongoDB: a row carries the position it stands at, in the same write as its effect."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from typing import Any, Generic, TypeVar
+
+from pymongo import ASCENDING, ReplaceOne
+from pymongo.collection import Collection
+from pymongo.database import Database
+from pymongo.errors import BulkWriteError
+
+from shared.adapters.trouble import as_unavailable
+from shared.event_log import Recorded
+from shared.rejection import Unavailable
+from shared.views import Row, View
+
+R = TypeVar("R", bound=Row)
+Document = dict[str, Any]
+
+DUPLICATE_KEY = 11000
+HERE = {"gone": {"$ne": True}}
+
+
+class ViewStore(Generic[R]):
+    """One view's collection (`<name>_v<version>`), written by folding and read by filters.
+
+    A document is `{_id: key, at_position, row fields…}`; a dropped row stays as `{gone: true}`, so
+    that a late duplicate of an earlier fact cannot bring it back.
+    """
+
+    def __init__(self, database: Database[Document], view: View[R]) -> None:
+        self.view = view
+        self._rows: Collection[Document] = database[view.collection]
+
+    def create_indexes(self) -> None:
+        for fields in self.view.indexes:
+            self._rows.create_index([(field, ASCENDING) for field in fields])
+
+    def fold(self, facts: Sequence[Recorded]) -> None:
+        """Apply facts in log order; facts a row has seen already change nothing.
+
+        Raises Unavailable when the database cannot be reached; folding again is always safe.
+        """
+        by_key: dict[str, list[Recorded]] = defaultdict(list)
+        for fact in facts:
+            key = self.view.key(fact)
+            if key is not None:
+                by_key[key].append(fact)
+        with as_unavailable():
+            while by_key:
+                by_key = self._fold_once(by_key)
+
+    def _fold_once(self, by_key: dict[str, list[Recorded]]) -> dict[str, list[Recorded]]:
+        """Write every row once; what another instance wrote meanwhile comes back to be folded."""
+        stored = {found["_id"]: found for found in self._rows.find({"_id": {"$in": [*by_key]}})}
+        written: list[str] = []
+        writes: list[ReplaceOne[Document]] = []
+        for key, facts in by_key.items():
+            before = stored.get(key)
+            after = self._after(key, before, facts)
+            if after is not None:
+                guard = before["at_position"] if before else None
+                written.append(key)
+                writes.append(ReplaceOne({"_id": key, "at_position": guard}, after, upsert=True))
+        if not writes:
+            return {}
+        try:
+            self._rows.bulk_write(writes, ordered=False)
+        except BulkWriteError as partly:
+            return {key: by_key[key] for key in (written[at] for at in _overtaken(partly))}
+        return {}
+
+    def _after(
+        self, key: str, before: Document | None, facts: Sequence[Recorded]
+    ) -> Document | None:
+        """The document after the facts it has not seen; None when there is nothing new."""
+        stands_at = before["at_position"] if before else 0
+        unseen = [fact for fact in facts if fact.position > stands_at]
+        if not unseen:
+            return None
+        row = self._typed(before)
+        for fact in unseen:
+            row = self.view.project(row, fact)
+        place = {"_id": key, "at_position": unseen[-1].position}
+        return {**place, "gone": True} if row is None else {**place, **row.model_dump()}
+
+    def _typed(self, found: Mapping[str, Any] | None) -> R | None:
+        if found is None or found.get("gone"):
+            return None
+        fields = {
+            name: value for name, value in found.items() if name in self.view.row.model_fields
+        }
+        return self.view.row.model_validate(fields)
+
+    def get(self, key: str) -> R | None:
+        """The row of one key, or None. Raises Unavailable."""
+        with as_unavailable():
+            return self._typed(self._rows.find_one({"_id": key}))
+
+    def find(
+        self,
+        where: Mapping[str, Any],
+        sort: Sequence[tuple[str, int]] = (("_id", ASCENDING),),
+        skip: int = 0,
+        limit: int = 0,
+    ) -> list[R]:
+        """Rows that match a MongoDB filter. Callers build filters from typed values only."""
+        with as_unavailable():
+            found = self._rows.find({**HERE, **where}, sort=list(sort), skip=skip, limit=limit)
+            return [row for row in map(self._typed, found) if row is not None]
+
+    def count(self, where: Mapping[str, Any]) -> int:
+        with as_unavailable():
+            return self._rows.count_documents({**HERE, **where})
+
+    def count_by(self, field: str, where: Mapping[str, Any]) -> dict[str, int]:
+        """How many matching rows each value of `field` has (rows without a value are left out)."""
+        steps = [
+            {"$match": {**HERE, **where, field: {"$ne": None}}},
+            {"$group": {"_id": f"${field}", "count": {"$sum": 1}}},
+        ]
+        with as_unavailable():
+            return {group["_id"]: group["count"] for group in self._rows.aggregate(steps)}
+
+    def all(self) -> dict[str, R]:
+        """Every row by key: for `verify`, which compares them with a rebuild."""
+        return {
+            found["_id"]: row
+            for found in self._rows.find(HERE)
+            if (row := self._typed(found)) is not None
+        }
+
+
+def _overtaken(partly: BulkWriteError) -> list[int]:
+    """Which writes another instance was faster with; anything else is re-raised."""
+    problems = partly.details["writeErrors"]
+    if not problems:
+        raise Unavailable("数据库还没有确认写入，将自动重试") from partly
+    if strange := [problem for problem in problems if problem["code"] != DUPLICATE_KEY]:
+        raise RuntimeError(f"view write refused: code {strange[0]['code']}") from partly
+    return [problem["index"] for problem in problems]
