@@ -34,6 +34,7 @@ MAY: Mapping[str, frozenset[Role]] = {
     "RevealContact": _ASKER | _DESK | _DOERS | {"return_visit_caller"},
     "RecordDispatch": _POLICY,
     "RecordAcceptance": _POLICY,
+    "RecordAssignment": _POLICY,
     "RecordReturn": _POLICY,
     "CompleteRequest": _POLICY,
     "DispatchWorkOrder": _DESK | _POLICY,

@@ -232,6 +232,13 @@ class WorkOrderCancelled(Event):
     reason: CancelReason
 
 
+class DispatchStopped(Event):
+    """Nobody is sent for this request any more, by matching or by a person."""
+
+    request_id: Id
+    reason: CancelReason
+
+
 OrganizationCommand = RegisterOrganization | SetServiceMenu
 OrganizationEvent = OrganizationRegistered | ServiceMenuSet
 WorkOrderCommand = (
@@ -255,4 +262,5 @@ WorkOrderEvent = (
     | ServiceDelivered
     | WorkOrderCompleted
     | WorkOrderCancelled
+    | DispatchStopped
 )

@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from pydantic import Field
+from pydantic import AwareDatetime, Field
 
 from shared.contracts.message import Command, Event, Id
 
@@ -24,11 +24,14 @@ WithdrawReason = Literal["solved_itself", "no_longer_wanted", "placed_by_mistake
 RevealPurpose = Literal["contact_resident", "home_visit", "return_visit"]
 Score = Literal[1, 2, 3, 4, 5]
 
+MAX_REQUEST_ID = 48
+"""Characters: leaves room for ids made from it, as a work order's `<request_id>.<round>.1`."""
+
 
 class PlaceRequest(Command):
     """Place a request (点单). `particulars_id` names the record that says who, where and what."""
 
-    request_id: Id
+    request_id: Id = Field(max_length=MAX_REQUEST_ID)
     grid_id: Id
     service_code: Id
     urgency: Urgency
@@ -116,6 +119,15 @@ class RecordAcceptance(Command):
     organization_id: Id
 
 
+class RecordAssignment(Command):
+    """Policy: the organisation has named who goes, so that person may see the request."""
+
+    request_id: Id
+    work_order_id: Id
+    organization_id: Id
+    staff_id: Id
+
+
 class RecordReturn(Command):
     """Policy: the organisation has returned the work order; the request waits for another."""
 
@@ -179,8 +191,11 @@ class RequestWithdrawn(Event):
 
 
 class RequestExpedited(Event):
+    """The `times`-th 催办; `expedited_at` is what "once a day" is counted from."""
+
     request_id: Id
     times: int = Field(ge=1)
+    expedited_at: AwareDatetime
 
 
 class RequestDispatched(Event):
@@ -195,6 +210,15 @@ class RequestTakenUp(Event):
     request_id: Id
     work_order_id: Id
     organization_id: Id
+
+
+class RequestAssigned(Event):
+    """Somebody of the organisation goes there, and from now on sees the request."""
+
+    request_id: Id
+    work_order_id: Id
+    organization_id: Id
+    staff_id: Id
 
 
 class RequestReturned(Event):
@@ -244,6 +268,7 @@ RequestCommand = (
     | RevealContact
     | RecordDispatch
     | RecordAcceptance
+    | RecordAssignment
     | RecordReturn
     | CompleteRequest
 )
@@ -257,6 +282,7 @@ RequestEvent = (
     | RequestExpedited
     | RequestDispatched
     | RequestTakenUp
+    | RequestAssigned
     | RequestReturned
     | RequestCompleted
     | ServiceRated

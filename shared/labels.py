@@ -1,0 +1,268 @@
+"""What people read: every code of every contract in Chinese, in this one file.
+
+A table per Literal, with the Literal's name in LABELS. The same code may mean different
+things in different tables (`withdrawn` is a status and an outcome), so look up in the right one.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from shared.contracts.accounts import DisableReason
+from shared.contracts.actor import Role
+from shared.contracts.dispatch import (
+    CancelReason,
+    OrganizationKind,
+    Outcome,
+    Part,
+    ReturnReason,
+)
+from shared.contracts.grid import AreaKind
+from shared.contracts.requests import (
+    BeneficiaryCategory,
+    DeclineReason,
+    RevealPurpose,
+    Score,
+    SendBackReason,
+    Urgency,
+    WithdrawReason,
+)
+from shared.lifecycle import RequestStatus, WorkOrderStatus
+
+REQUEST_STATUS: Mapping[RequestStatus, str] = {
+    "placed": "待受理",
+    "sent_back": "退回补充",
+    "accepted": "已受理待派单",
+    "dispatched": "已派单待接单",
+    "taken_up": "办理中",
+    "returned": "已退单待改派",
+    "completed": "已办结待评价",
+    "reopened": "重办待派单",
+    "closed": "已归档",
+    "declined": "不予受理",
+    "withdrawn": "已撤单",
+}
+
+WORK_ORDER_STATUS: Mapping[WorkOrderStatus, str] = {
+    "dispatched": "待接单",
+    "accepted": "已接单",
+    "contacted": "已联系群众",
+    "completed": "已办结",
+    "returned": "已退单",
+    "cancelled": "已取消",
+}
+
+URGENCY: Mapping[Urgency, str] = {
+    "critical": "特急",
+    "urgent": "紧急",
+    "normal": "一般",
+    "complex": "复杂/联办",
+    "consultation": "咨询",
+}
+
+BENEFICIARY_CATEGORY: Mapping[BeneficiaryCategory, str] = {
+    "resident": "普通群众",
+    "disabled_person": "残疾人",
+    "left_behind_woman": "留守妇女",
+    "worker_in_hardship": "困难职工",
+    "child_in_difficulty": "困境儿童",
+    "league_member": "共青团员",
+}
+
+SEND_BACK_REASON: Mapping[SendBackReason, str] = {
+    "address_missing": "缺少地址",
+    "contact_missing": "缺少联系方式",
+    "matter_unclear": "事项描述不清",
+    "proof_missing": "缺少证明材料",
+}
+
+DECLINE_REASON: Mapping[DeclineReason, str] = {
+    "out_of_scope": "不属于群团服务范围",
+    "duplicate": "重复点单",
+    "already_solved": "问题已经解决",
+    "in_litigation": "已进入诉讼程序",
+}
+
+WITHDRAW_REASON: Mapping[WithdrawReason, str] = {
+    "solved_itself": "问题已自行解决",
+    "no_longer_wanted": "群众不再需要",
+    "placed_by_mistake": "误点单",
+}
+
+REVEAL_PURPOSE: Mapping[RevealPurpose, str] = {
+    "contact_resident": "联系群众",
+    "home_visit": "上门走访",
+    "return_visit": "回访",
+}
+
+SCORE: Mapping[Score, str] = {
+    1: "很不满意",
+    2: "不满意",
+    3: "基本满意",
+    4: "满意",
+    5: "很满意",
+}
+
+PART: Mapping[Part, str] = {"lead": "牵头单位", "supporting": "配合单位"}
+
+ORGANIZATION_KIND: Mapping[OrganizationKind, str] = {
+    "trade_union": "总工会",
+    "youth_league": "团委",
+    "womens_federation": "妇联",
+    "science_association": "科协",
+    "disabled_federation": "残联",
+    "red_cross": "红十字会",
+    "literary_federation": "文联",
+    "overseas_chinese_federation": "侨联",
+    "commerce_federation": "工商联",
+    "family_planning_association": "计生协",
+}
+
+RETURN_REASON: Mapping[ReturnReason, str] = {
+    "outside_charter": "不属于本单位职责",
+    "outside_area": "不在本单位服务区域",
+    "other_owner": "应由其他单位办理",
+    "duplicate": "重复派单",
+}
+
+OUTCOME: Mapping[Outcome, str] = {
+    "solved": "已解决",
+    "explained": "已解释",
+    "referred": "已转办",
+    "impossible": "客观上无法办理",
+    "withdrawn": "群众撤回",
+}
+
+CANCEL_REASON: Mapping[CancelReason, str] = {"request_withdrawn": "群众已撤单"}
+
+AREA_KIND: Mapping[AreaKind, str] = {
+    "county": "县",
+    "center": "县群团综合服务中心",
+    "station": "城市党群服务站",
+    "township_center": "乡镇群团综合服务中心",
+    "village": "村(社区)",
+    "grid": "网格",
+}
+
+ROLE: Mapping[Role, str] = {
+    "grid_worker": "网格员",
+    "desk_clerk": "受理员",
+    "organization_dispatcher": "群团管理员",
+    "service_staff": "服务人员",
+    "center_dispatcher": "县中心调度员",
+    "leader": "大党委领导",
+    "return_visit_caller": "回访员",
+    "auditor": "审计员",
+    "administrator": "系统管理员",
+    "system": "系统",
+}
+
+DISABLE_REASON: Mapping[DisableReason, str] = {
+    "left_post": "已离岗",
+    "lost_credentials": "账号凭据遗失",
+    "misuse": "违规使用",
+}
+
+MATCHING_RULE: Mapping[str, str] = {
+    "offers_the_service": "服务菜单中有这项服务",
+    "covers_the_area": "服务区域覆盖该网格",
+    "serves_the_category": "面向这类服务对象",
+    "has_not_returned_it": "没有退过这件工单",
+    "least_busy": "在办工单最少",
+    "first_by_id": "条件相同时按单位编号排序",
+    "same_organization": "重办由原单位负责",
+    "person": "人工指定",
+}
+"""Why an organisation was chosen or passed over: `chosen_by` and `Considered.rule`."""
+
+EVENT: Mapping[str, str] = {
+    "RequestPlaced": "已点单",
+    "RequestAccepted": "已受理",
+    "RequestSentBack": "已退回补充",
+    "RequestResubmitted": "已补充并重新提交",
+    "RequestDeclined": "不予受理",
+    "RequestWithdrawn": "已撤单",
+    "RequestExpedited": "已催办",
+    "RequestDispatched": "事项已派单",
+    "RequestTakenUp": "事项已有单位接办",
+    "RequestAssigned": "事项已有专人负责",
+    "RequestReturned": "事项被退单",
+    "RequestCompleted": "事项已办结",
+    "ServiceRated": "已评单",
+    "RequestReopened": "已重办",
+    "RequestClosed": "已归档",
+    "ContactRevealed": "已查看联系方式",
+    "OrganizationRegistered": "群团组织已登记",
+    "ServiceMenuSet": "服务菜单已更新",
+    "WorkOrderDispatched": "已派单",
+    "DispatchLeftToCenter": "没有匹配单位，转人工派单",
+    "WorkOrderAccepted": "已接单",
+    "WorkOrderReturned": "已退单",
+    "StaffAssigned": "已指派人员",
+    "FirstContactRecorded": "已首次联系群众",
+    "ServiceDelivered": "已派送服务",
+    "WorkOrderCompleted": "工单已办结",
+    "WorkOrderCancelled": "工单已取消",
+    "DispatchStopped": "已停止派单",
+    "AreaRegistered": "区域已登记",
+    "GridWorkerAssigned": "网格员已上岗",
+    "GridWorkerRelieved": "网格员已离岗",
+    "AccountOpened": "账号已开通",
+    "ScopeChanged": "账号权限已调整",
+    "AccountDisabled": "账号已停用",
+}
+
+COMMAND: Mapping[str, str] = {
+    "PlaceRequest": "点单",
+    "AcceptRequest": "受理",
+    "SendBackRequest": "退回补充",
+    "ResubmitRequest": "重新提交",
+    "DeclineRequest": "不予受理",
+    "WithdrawRequest": "撤单",
+    "ExpediteRequest": "催办",
+    "RateService": "评单",
+    "CloseRequest": "归档",
+    "RevealContact": "查看联系方式",
+    "RecordDispatch": "记录派单",
+    "RecordAcceptance": "记录接单",
+    "RecordAssignment": "记录指派",
+    "RecordReturn": "记录退单",
+    "CompleteRequest": "记录办结",
+    "RegisterOrganization": "登记群团组织",
+    "SetServiceMenu": "设置服务菜单",
+    "DispatchWorkOrder": "派单",
+    "LeaveToCenter": "转人工派单",
+    "AcceptWorkOrder": "接单",
+    "ReturnWorkOrder": "退单",
+    "AssignStaff": "指派人员",
+    "RecordFirstContact": "登记首次联系",
+    "RecordProgress": "登记办理进展",
+    "CompleteWorkOrder": "办结",
+    "CancelWorkOrders": "取消工单",
+    "RegisterArea": "登记区域",
+    "AssignGridWorker": "安排网格员",
+    "RelieveGridWorker": "解除网格员",
+    "OpenAccount": "开通账号",
+    "ChangeScope": "调整权限",
+    "DisableAccount": "停用账号",
+}
+
+LABELS: Mapping[str, Mapping[Any, str]] = {  # Any: the keys are each Literal's own codes
+    "RequestStatus": REQUEST_STATUS,
+    "WorkOrderStatus": WORK_ORDER_STATUS,
+    "Urgency": URGENCY,
+    "BeneficiaryCategory": BENEFICIARY_CATEGORY,
+    "SendBackReason": SEND_BACK_REASON,
+    "DeclineReason": DECLINE_REASON,
+    "WithdrawReason": WITHDRAW_REASON,
+    "RevealPurpose": REVEAL_PURPOSE,
+    "Score": SCORE,
+    "Part": PART,
+    "OrganizationKind": ORGANIZATION_KIND,
+    "ReturnReason": RETURN_REASON,
+    "Outcome": OUTCOME,
+    "CancelReason": CANCEL_REASON,
+    "AreaKind": AREA_KIND,
+    "Role": ROLE,
+    "DisableReason": DISABLE_REASON,
+}
+"""Every Literal of the contracts, by its name; a test holds that no code is missing."""
