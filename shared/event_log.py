@@ -109,3 +109,10 @@ class EventLog(Protocol):
     def head(self) -> int:
         """Position of the last event; 0 for an empty log."""
         ...
+
+    def wait_for_more(self, position: int, timeout: float) -> bool:
+        """Block until the log has an event after `position`, at most `timeout` seconds.
+
+        A doorbell, not a reader: False may also mean that the log could not be reached.
+        """
+        ...
