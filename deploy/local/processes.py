@@ -1,0 +1,29 @@
+"""Which processes make up the product, and how each is started."""
+
+from deploy.local.ports import Ports
+from deploy.local.program import Program, python
+
+SERVICES = ("requests", "dispatch", "grid", "ledger", "accounts", "timers")
+RELAY = "relay"
+GATEWAY = "gateway"
+PROCESSES = (*SERVICES, RELAY, GATEWAY)
+
+
+def product_programs(ports: Ports, bind: str, gateway_port: int) -> tuple[Program, ...]:
+    """Every process of the product, each with its own health port and instance name."""
+    return (
+        *(_program(name, python("-m", "services.run", name), ports) for name in SERVICES),
+        _program(RELAY, python("-m", "services.relay"), ports),
+        _gateway(ports, bind, gateway_port),
+    )
+
+
+def _program(name: str, argv: tuple[str, ...], ports: Ports, **more: str) -> Program:
+    environment = {"HEALTH_PORT": str(ports.port(name)), "INSTANCE": f"{name}-1", **more}
+    return Program(name, argv, environment)
+
+
+def _gateway(ports: Ports, bind: str, port: int) -> Program:
+    gunicorn = ("-m", "gunicorn", "-c", "deploy/gunicorn.conf.py", "--bind", f"{bind}:{port}")
+    application = "services.gateway.app:app"
+    return _program(GATEWAY, python(*gunicorn, application), ports, BIND=bind, PORT=str(port))
