@@ -1,0 +1,167 @@
+"""Every request command in every status, written out: what follows, or how it is refused."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from services.requests.domain.service_request import Knowledge, ServiceRequest, service_request
+from services.requests.domain.views import KnownArea
+from shared.contracts import requests as msg
+from shared.contracts.actor import SYSTEM, Actor
+from shared.contracts.registry import COMMANDS, context_of
+from shared.lifecycle import RequestStatus, status_after
+from shared.rejection import Rejected
+
+# fmt: off
+STATUSES = (
+    None, "placed", "sent_back", "accepted", "dispatched", "taken_up", "returned", "completed",
+    "reopened", "closed", "declined", "withdrawn",
+)
+
+#  x  not found    !  not now    -  nothing    otherwise: the events by their letters
+#  P placed  S sent back  U resubmitted  A accepted  N declined  W withdrawn  E expedited
+#  D dispatched  T taken up  G assigned  B returned  C completed  R rated  O reopened  Z closed
+#  V contact revealed
+TABLE = """
+                     none placed sent_back accepted dispatched taken_up returned completed reopened closed declined withdrawn
+PlaceRequest          P    -      -         -        -          -        -        -         -        -      -        -
+AcceptRequest         x    A      !         !        !          !        !        !         !        !      !        !
+SendBackRequest       x    S      !         !        !          !        !        !         !        !      !        !
+ResubmitRequest       x    !      U         !        !          !        !        !         !        !      !        !
+DeclineRequest        x    N      !         !        !          !        !        !         !        !      !        !
+WithdrawRequest       x    W      W         W        W          W        W        !         W        !      !        !
+ExpediteRequest       x    E      !         E        E          E        E        !         E        !      !        !
+RateService:5         x    !      !         !        !          !        !        RZ        !        !      !        !
+RateService:1         x    !      !         !        !          !        !        RO        !        !      !        !
+CloseRequest          x    !      !         !        !          !        !        Z         !        !      !        !
+RevealContact         x    V      V         V        V          V        V        V         V        !      !        !
+RecordDispatch        -    -      -         D        -          -        D        -         D        -      -        -
+RecordAcceptance      -    -      -         -        T          -        -        -         -        -      -        -
+RecordAssignment      -    -      -         -        G          G        -        -         -        -      -        -
+RecordReturn          -    -      -         -        B          B        -        -         -        -      -        -
+CompleteRequest       -    -      -         -        C          C        -        -         -        -      -        -
+"""  # noqa: E501 - a table is read across
+# fmt: on
+
+LETTERS = {
+    "P": msg.RequestPlaced,
+    "S": msg.RequestSentBack,
+    "U": msg.RequestResubmitted,
+    "A": msg.RequestAccepted,
+    "N": msg.RequestDeclined,
+    "W": msg.RequestWithdrawn,
+    "E": msg.RequestExpedited,
+    "D": msg.RequestDispatched,
+    "T": msg.RequestTakenUp,
+    "G": msg.RequestAssigned,
+    "B": msg.RequestReturned,
+    "C": msg.RequestCompleted,
+    "R": msg.ServiceRated,
+    "O": msg.RequestReopened,
+    "Z": msg.RequestClosed,
+    "V": msg.ContactRevealed,
+}
+REFUSALS = {"x": "not_found", "!": "not_allowed_now"}
+
+NOON = datetime(2026, 5, 1, 4, tzinfo=UTC)
+PATH = ("county-1", "village-7", "grid-03")
+KNOWN = Knowledge(KnownArea(area_id="grid-03", kind="grid", path=PATH, name="三网格"), True)
+WHO = Actor(account_id="clerk-3", role="desk_clerk", area_ids=("village-7",))
+ORDER = {"work_order_id": "R1.1.1", "organization_id": "org-1"}
+MATTER = {
+    "grid_id": "grid-03",
+    "service_code": "home-repair",
+    "urgency": "normal",
+    "beneficiary_category": "resident",
+}
+
+placed = msg.RequestPlaced(
+    request_id="R1", **MATTER, area_ids=PATH, particulars_id="P1", placed_by="clerk-3"
+)
+accepted = msg.RequestAccepted(request_id="R1", **MATTER, area_ids=PATH)
+dispatched = msg.RequestDispatched(request_id="R1", **ORDER)
+taken_up = msg.RequestTakenUp(request_id="R1", **ORDER)
+completed = msg.RequestCompleted(request_id="R1", work_order_id="R1.1.1")
+
+HISTORIES: dict[RequestStatus | None, tuple[msg.RequestEvent, ...]] = {
+    None: (),
+    "placed": (placed,),
+    "sent_back": (placed, msg.RequestSentBack(request_id="R1", reason="matter_unclear")),
+    "accepted": (placed, accepted),
+    "dispatched": (placed, accepted, dispatched),
+    "taken_up": (placed, accepted, dispatched, taken_up),
+    "returned": (placed, accepted, dispatched, msg.RequestReturned(request_id="R1", **ORDER)),
+    "completed": (placed, accepted, dispatched, taken_up, completed),
+    "reopened": (
+        *(placed, accepted, dispatched, taken_up, completed),
+        msg.ServiceRated(request_id="R1", score=1),
+        msg.RequestReopened(request_id="R1", organization_id="org-1", round=2),
+    ),
+    "closed": (
+        *(placed, accepted, dispatched, taken_up, completed),
+        msg.RequestClosed(request_id="R1"),
+    ),
+    "declined": (placed, msg.RequestDeclined(request_id="R1", reason="duplicate")),
+    "withdrawn": (placed, msg.RequestWithdrawn(request_id="R1", reason="solved_itself")),
+}
+
+FIELDS = {
+    "PlaceRequest": {**MATTER, "particulars_id": "P1"},
+    "SendBackRequest": {"reason": "matter_unclear"},
+    "ResubmitRequest": {"note_id": "N1"},
+    "DeclineRequest": {"reason": "duplicate"},
+    "WithdrawRequest": {"reason": "solved_itself"},
+    "RateService:5": {"score": 5},
+    "RateService:1": {"score": 1},
+    "RevealContact": {"purpose": "home_visit"},
+    "RecordDispatch": ORDER,
+    "RecordAcceptance": ORDER,
+    "RecordAssignment": {**ORDER, "staff_id": "staff-5"},
+    "RecordReturn": ORDER,
+    "CompleteRequest": {"work_order_id": "R1.1.1"},
+}
+
+ROWS = [line.split() for line in TABLE.strip().splitlines()[1:]]
+CELLS = [
+    pytest.param(name, status, expected, id=f"{name}-in-{status}")
+    for name, *row in ROWS
+    for status, expected in zip(STATUSES, row, strict=True)
+]
+
+
+def command_named(name):
+    kind = COMMANDS[name.split(":")[0]]
+    by = SYSTEM if kind.__name__.startswith("Record") or name == "CompleteRequest" else WHO
+    return kind(request_id="R1", at=NOON, by=by, **FIELDS.get(name, {}))
+
+
+def outcome_of(command, state: ServiceRequest):
+    try:
+        return [type(event) for event in service_request.decide(command, state, KNOWN)]
+    except Rejected as refusal:
+        return refusal.code
+
+
+@pytest.mark.parametrize(("name", "status", "expected"), CELLS)
+def test_each_command_in_each_status(name, status, expected):
+    state = service_request.replay(HISTORIES[status])
+    assert state.status == status
+    letters = [LETTERS[letter] for letter in expected if letter in LETTERS]
+    assert outcome_of(command_named(name), state) == REFUSALS.get(expected, letters)
+
+
+def test_the_table_leaves_no_command_out():
+    asked = {name for name in COMMANDS if context_of(name) == "requests"}
+    assert {name.split(":")[0] for name, *_ in ROWS} == asked
+
+
+def test_the_table_leaves_no_status_out():
+    assert set(STATUSES) == {None, *RequestStatus.__args__}
+
+
+def test_a_status_is_reached_by_folding_the_same_events_as_any_screen_does():
+    for status, history in HISTORIES.items():
+        folded = None
+        for event in history:
+            folded = status_after(folded, event)
+        assert folded == status
