@@ -25,6 +25,7 @@ from types import TracebackType
 from typing import Self
 
 from deploy.local.mongodb import make_mongodb_ready, mongodb_program, mongodb_uri
+from deploy.local.plan import Addresses
 from deploy.local.ports import free_port
 from deploy.local.program import ROOT, python, spawn
 from deploy.local.rabbitmq import (
@@ -33,7 +34,6 @@ from deploy.local.rabbitmq import (
     rabbitmq_uri,
     wait_for_rabbitmq,
 )
-from deploy.local.stack import Addresses
 from deploy.local.supervision import Supervisor
 from deploy.local.waiting import NotInTimeError, wait_until
 

@@ -1,0 +1,51 @@
+# Every target prints its options with ARGS=--help, for example: make demo ARGS=--help
+BOOTSTRAP := python3 deploy/local/bootstrap.py
+PYTHON := .venv/bin/python
+WITHIN := $(PYTHON) -m deploy.local.within --
+
+.DEFAULT_GOAL := help
+.PHONY: help run reset demo verify parked bench test lint unit integration browser faults lock
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+run: ## install what is missing and run everything in the foreground (PORT, BIND, MONGODB_URI, AMQP_URI)
+	@exec $(BOOTSTRAP) run $(ARGS)
+
+reset: ## forget the data of the local run
+	@exec $(PYTHON) -m deploy.local.reset $(ARGS)
+
+demo: ## play a working day against the running system
+	@exec $(WITHIN) $(PYTHON) -m deploy.demo.day $(ARGS)
+
+verify: ## check the log and every view of the running system
+	@exec $(WITHIN) $(PYTHON) -m deploy.verify $(ARGS)
+
+parked: ## look at, retry or discard what subscriptions have set aside
+	@exec $(WITHIN) $(PYTHON) -m deploy.parked $(ARGS)
+
+bench: ## measure, each figure beside its physical limit
+	@$(BOOTSTRAP) setup-tests
+	@exec $(PYTHON) -m tests.bench $(ARGS)
+
+test: ## lint, then all test tiers
+	@exec $(BOOTSTRAP) test $(ARGS)
+
+lint: ## ruff, mypy, import contracts
+	@exec $(BOOTSTRAP) test lint $(ARGS)
+
+unit: ## rules, architecture and contracts: no server needed
+	@exec $(BOOTSTRAP) test unit $(ARGS)
+
+integration: ## against a private MongoDB and RabbitMQ
+	@exec $(BOOTSTRAP) test integration $(ARGS)
+
+browser: ## pages in Chromium
+	@exec $(BOOTSTRAP) test browser $(ARGS)
+
+faults: ## kill -9 in the middle of load
+	@exec $(BOOTSTRAP) test faults $(ARGS)
+
+lock: ## write the lock files anew (ARGS=--upgrade for newer versions)
+	@$(BOOTSTRAP) setup
+	@exec $(PYTHON) -m deploy.local.lock $(ARGS)
