@@ -1,0 +1,288 @@
+"""Group commit: one thread per process writes what many callers append, many commits at a time.
+
+Why there is never a gap. A commit is only ever inserted behind a commit that a majority holds, or
+behind one that went out before it in the same ordered insert. So the commits form one chain from
+position 1 on, and the unique `_id` lets only one commit stand at each place, whoever writes. That
+is also why the tail is read at majority: behind a commit that a failover takes back there would be
+a hole.
+"""
+
+import random
+import threading
+import time
+from collections import deque
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final, NamedTuple
+
+from bson.raw_bson import RawBSONDocument
+from pymongo.client_session import ClientSession
+from pymongo.collection import Collection
+from pymongo.errors import BulkWriteError, PyMongoError, WriteError, WTimeoutError
+
+from shared.adapters.mongo import Document, is_passing
+from shared.event_codec import appended, last_position, repeat_of
+from shared.event_log import Appended, NewCommit, StreamConflict
+from shared.hash_chain import GENESIS, seal
+from shared.rejection import CommandIdReused, Unavailable
+
+MAX_BATCH: Final = 256
+MAX_BATCH_BYTES: Final = 16 * 1024 * 1024
+"""Far below the 48 MB above which pymongo would cut an insert in two, which might leave a gap."""
+
+GATHERING: Final = 0.0005
+"""Seconds to wait for the callers who wrote together last time, so they share a journal flush."""
+
+PAUSE: Final = 0.1
+"""Seconds between tries while MongoDB does not answer."""
+
+_DUPLICATE_KEY: Final = 11000
+
+
+class Tail(NamedTuple):
+    """Where the next commit goes, and the hash of the one before it."""
+
+    position: int
+    prev: str
+
+
+@dataclass(eq=False)
+class Waiting:
+    """One append and the caller who waits for it. `hashes`: under which it has been sent."""
+
+    new: NewCommit
+    body: bytes
+    deadline: float
+    hashes: set[str] = field(default_factory=set)
+    is_in_doubt: bool = False
+    outcome: Appended | BaseException | None = None
+    _done: threading.Event = field(default_factory=threading.Event)
+
+    @property
+    def key(self) -> tuple[str, int]:
+        return self.new.stream, self.new.expected_version
+
+    @property
+    def is_wanted(self) -> bool:
+        return self.outcome is None and time.monotonic() < self.deadline
+
+    def settle(self, outcome: Appended | BaseException) -> None:
+        self.outcome = outcome
+        self._done.set()
+
+    def settle_from(self, stored: Document) -> None:
+        """The command id is in the log: by this very append, or by an earlier one."""
+        try:
+            is_own = stored["hash"] in self.hashes
+            self.settle(appended(stored) if is_own else repeat_of(stored, self.new.digest))
+        except CommandIdReused as reused:
+            self.settle(reused)
+
+    def result(self) -> Appended:
+        self._done.wait(max(0.0, self.deadline - time.monotonic()))
+        if isinstance(self.outcome, BaseException):
+            raise self.outcome
+        if self.outcome is None:
+            raise Unavailable("系统暂时无法确认是否已保存,请稍后用同一操作编号重试")
+        return self.outcome
+
+
+class Committer:
+    """Owns the tail of one log within this process. Its thread starts with the first append."""
+
+    def __init__(self, commits: Collection[Document]) -> None:
+        self._commits = commits
+        self._tail: Tail | None = None
+        self._lost_in_a_row = 0
+        self._group = 1
+        self._queue: deque[Waiting] = deque()
+        self._arrived = threading.Condition()
+        self._thread: threading.Thread | None = None
+        self._is_closed = False
+
+    def submit(self, waiting: Waiting) -> None:
+        with self._arrived:
+            if self._is_closed:
+                raise Unavailable("系统正在停止,请稍后重试")
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._run, name="committer", daemon=True)
+                self._thread.start()
+            self._queue.append(waiting)
+            if len(self._queue) in {1, self._group}:
+                self._arrived.notify()
+
+    def close(self) -> None:
+        """Write what waits, then stop."""
+        with self._arrived:
+            self._is_closed = True
+            self._arrived.notify()
+        if self._thread is not None:
+            self._thread.join()
+
+    def _run(self) -> None:
+        batch: list[Waiting] = []
+        while batch := self._gather(batch):
+            try:
+                self._attempt(batch)
+            except Exception as mistake:
+                self._tail = None
+                for waiting in batch:
+                    if waiting.outcome is None:
+                        waiting.settle(mistake)
+            batch = [waiting for waiting in batch if waiting.is_wanted]
+
+    def _gather(self, left: list[Waiting]) -> list[Waiting]:
+        """Those left from the last try and those who came; empty when closed."""
+        with self._arrived:
+            if not left:
+                self._arrived.wait_for(lambda: self._queue or self._is_closed)
+                if len(self._queue) < self._group:
+                    self._arrived.wait_for(lambda: len(self._queue) >= self._group, GATHERING)
+            batch, size = list(left), sum(len(waiting.body) for waiting in left)
+            while self._queue and len(batch) < MAX_BATCH:
+                size += len(self._queue[0].body)
+                if batch and size > MAX_BATCH_BYTES:
+                    break
+                batch.append(self._queue.popleft())
+            self._group = len(batch)
+            return batch
+
+    def _attempt(self, batch: Sequence[Waiting]) -> None:
+        """Settle as many as one insert can; the rest stays without an outcome."""
+        try:
+            with self._commits.database.client.start_session(causal_consistency=True) as session:
+                self._recall([waiting for waiting in batch if waiting.is_in_doubt], session)
+                open_ones = [waiting for waiting in batch if waiting.is_wanted]
+                self._insert(*_one_per_place(open_ones), session)
+        except PyMongoError as error:
+            self._tail = None
+            if not is_passing(error):
+                raise
+            time.sleep(random.uniform(PAUSE / 2, PAUSE))
+
+    def _insert(
+        self, chosen: Sequence[Waiting], later: Sequence[Waiting], session: ClientSession
+    ) -> None:
+        if not chosen:
+            return
+        tail, self._tail = self._tail or self._read_tail(session), None
+        documents, tails = _sealed(chosen, tail)
+        for waiting in chosen:
+            waiting.is_in_doubt = True
+        refusal = self._send(documents, session)
+        stored = refusal["index"] if refusal else len(chosen)
+        for waiting in chosen:
+            waiting.is_in_doubt = False
+        for waiting, behind in zip(chosen[:stored], tails, strict=False):
+            waiting.settle(_placed(waiting, behind))
+        self._tail = tails[stored - 1] if stored else tail
+        taken = list(chosen[:stored])
+        if refusal:
+            taken += self._refused(chosen[stored], refusal, session)
+        else:
+            self._lost_in_a_row = 0
+        self._settle_losers(taken, [*chosen[stored:], *later], session)
+
+    def _send(self, documents: list[RawBSONDocument], session: ClientSession) -> Document | None:
+        """One ordered insert; returns what stopped it, if anything did."""
+        try:
+            self._commits.insert_many(documents, ordered=True, session=session)
+        except BulkWriteError as error:
+            if error.details["writeConcernErrors"]:
+                raise WTimeoutError("no word of a majority: the outcome is unknown") from error
+            refusal: Document = error.details["writeErrors"][0]
+            return refusal
+        return None
+
+    def _refused(
+        self, waiting: Waiting, refusal: Document, session: ClientSession
+    ) -> list[Waiting]:
+        """Whose command id or place in the stream turned out to be taken: this one's, or none."""
+        if refusal["code"] != _DUPLICATE_KEY:
+            waiting.settle(WriteError(refusal["errmsg"], refusal["code"], refusal))
+        elif "_id" in refusal["keyPattern"]:
+            self._lose(session)
+        else:
+            return [waiting]
+        return []
+
+    def _lose(self, session: ClientSession) -> None:
+        """Somebody was faster at the tail: look where it is, and let others go ahead at times."""
+        self._lost_in_a_row += 1
+        if self._lost_in_a_row > 1:
+            time.sleep(random.uniform(0, 0.0003))
+        self._tail = self._read_tail(session)
+
+    def _settle_losers(
+        self, taken: Iterable[Waiting], others: Sequence[Waiting], session: ClientSession
+    ) -> None:
+        """Answer those whose command id or place in their stream is taken, in one look-up.
+
+        The session makes the look-up wait until a majority holds the commit that was in the way.
+        A commit that a failover took back is in nobody's way: who finds nothing tries again.
+        """
+        places = {waiting.key for waiting in taken}
+        ids = {waiting.new.command_id for waiting in taken}
+        losers = [w for w in others if w.key in places or w.new.command_id in ids]
+        self._recall(losers, session)
+        if not (open_ones := [w for w in losers if w.outcome is None]):
+            return
+        occupied = self._occupied(open_ones, session)
+        for waiting in open_ones:
+            if waiting.key in occupied:
+                waiting.settle(StreamConflict(waiting.new.stream))
+
+    def _recall(self, asked: Sequence[Waiting], session: ClientSession) -> None:
+        """Settle those whose command id is in the log."""
+        if not asked:
+            return
+        ids = [waiting.new.command_id for waiting in asked]
+        stored = self._commits.find(
+            {"command_id": {"$in": ids}}, {"events": 0, "audience": 0}, session=session
+        )
+        known = {commit["command_id"]: commit for commit in stored}
+        for waiting in asked:
+            waiting.is_in_doubt = False
+            if commit := known.get(waiting.new.command_id):
+                waiting.settle_from(commit)
+
+    def _occupied(self, asked: Sequence[Waiting], session: ClientSession) -> set[tuple[str, int]]:
+        """Which of the places in their streams are really taken."""
+        places = [{"stream": w.new.stream, "version": w.new.expected_version + 1} for w in asked]
+        found = self._commits.find(
+            {"$or": places}, {"_id": 0, "stream": 1, "version": 1}, session=session
+        )
+        return {(commit["stream"], commit["version"] - 1) for commit in found}
+
+    def _read_tail(self, session: ClientSession) -> Tail:
+        head = self._commits.find_one({}, {"n": 1, "hash": 1}, sort=[("_id", -1)], session=session)
+        return Tail(last_position(head) + 1, head["hash"]) if head else Tail(1, GENESIS)
+
+
+def _one_per_place(batch: Sequence[Waiting]) -> tuple[list[Waiting], list[Waiting]]:
+    """Who goes now, and who must see first how that ends: same command id, or same place."""
+    chosen: list[Waiting] = []
+    later: list[Waiting] = []
+    places: set[Any] = set()
+    for waiting in batch:
+        mine = {waiting.key, waiting.new.command_id}
+        (chosen if places.isdisjoint(mine) else later).append(waiting)
+        places |= mine
+    return chosen, later
+
+
+def _sealed(chosen: Sequence[Waiting], tail: Tail) -> tuple[list[RawBSONDocument], list[Tail]]:
+    """The documents one behind the other, and the tail behind each."""
+    documents, tails = [], []
+    for waiting in chosen:
+        document, digest = seal(tail.position, waiting.body, tail.prev)
+        waiting.hashes.add(digest)
+        tail = Tail(tail.position + len(waiting.new.events), digest)
+        documents.append(RawBSONDocument(document))
+        tails.append(tail)
+    return documents, tails
+
+
+def _placed(waiting: Waiting, behind: Tail) -> Appended:
+    new = waiting.new
+    return Appended(new.stream, behind.position - 1, new.expected_version + len(new.events))
