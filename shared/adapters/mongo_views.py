@@ -1,5 +1,6 @@
 """Views in MongoDB: a row carries the position it stands at, in the same write as its effect."""
 
+import time
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Any, Generic, TypeVar
@@ -8,6 +9,8 @@ from pymongo import ASCENDING, ReplaceOne
 from pymongo.collection import Collection
 from pymongo.database import Database
 from pymongo.errors import BulkWriteError
+from pymongo.read_concern import ReadConcern
+from pymongo.write_concern import WriteConcern
 
 from shared.adapters.trouble import as_unavailable
 from shared.event_log import Recorded
@@ -16,6 +19,9 @@ from shared.views import Row, View
 
 R = TypeVar("R", bound=Row)
 Document = dict[str, Any]
+
+LIGHTLY = WriteConcern(w=1, j=False)
+"""Rows can be folded again from the log, and the checkpoint is written after them."""
 
 DUPLICATE_KEY = 11000
 HERE = {"gone": {"$ne": True}}
@@ -30,7 +36,9 @@ class ViewStore(Generic[R]):
 
     def __init__(self, database: Database[Document], view: View[R]) -> None:
         self.view = view
-        self._rows: Collection[Document] = database[view.collection]
+        self._rows: Collection[Document] = database.get_collection(
+            view.collection, write_concern=LIGHTLY, read_concern=ReadConcern("local")
+        )
 
     def create_indexes(self) -> None:
         for fields in self.view.indexes:
@@ -96,6 +104,18 @@ class ViewStore(Generic[R]):
         """The row of one key, or None. Raises Unavailable."""
         with as_unavailable():
             return self._typed(self._rows.find_one({"_id": key}))
+
+    def wait_for(self, key: str, position: int, seconds: float) -> bool:
+        """Wait until the row has seen this position (one's own write); False when it is late."""
+        until = time.monotonic() + seconds
+        while True:
+            with as_unavailable():
+                found = self._rows.find_one({"_id": key}, {"at_position": 1})
+            if found and found["at_position"] >= position:
+                return True
+            if time.monotonic() > until:
+                return False
+            time.sleep(0.01)
 
     def find(
         self,

@@ -44,14 +44,16 @@ def board(counts: Counts, day: str) -> Board:
     return Board(
         day=day,
         headline=tuple(Figure(name, counts.count(q), q) for name, q in asked.items()),
-        by_status=_split(counts, "status", placed),
-        by_organization=_split(counts, "organization_id", is_open),
+        by_status=tuple(
+            Figure(status, count, replace(placed, status=status))
+            for status, count in _largest_first(counts.count_by("status", placed))
+        ),
+        by_organization=tuple(
+            Figure(organization, count, replace(is_open, organization_id=organization))
+            for organization, count in _largest_first(counts.count_by("organization_id", is_open))
+        ),
     )
 
 
-def _split(counts: Counts, field: str, wanted: Wanted) -> tuple[Figure, ...]:
-    found = counts.count_by(field, wanted)
-    return tuple(
-        Figure(value, count, replace(wanted, **{field: value}))
-        for value, count in sorted(found.items(), key=lambda pair: (-pair[1], pair[0]))
-    )
+def _largest_first(found: dict[str, int]) -> list[tuple[str, int]]:
+    return sorted(found.items(), key=lambda pair: (-pair[1], pair[0]))

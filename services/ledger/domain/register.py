@@ -2,24 +2,22 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal, get_args
 
 from shared.calendar import beijing_day
 from shared.contracts import dispatch, requests
 from shared.event_log import Recorded
-from shared.lifecycle import RequestStatus, status_after
-from shared.views import Row, View
-
-OrderStatus = Literal["dispatched", "accepted", "contacted", "returned", "completed", "cancelled"]
-OPEN: tuple[RequestStatus, ...] = (
-    "placed",
-    "sent_back",
-    "accepted",
-    "dispatched",
-    "taken_up",
-    "returned",
+from shared.lifecycle import (
+    OPEN,
+    REQUEST_EVENTS,
+    WORK_ORDER_EVENTS,
+    RequestStatus,
+    WorkOrderStatus,
+    is_about_a_request,
+    is_about_work_orders,
+    order_status_after,
+    status_after,
 )
-"""Statuses in which somebody still owes the resident something."""
+from shared.views import Row, View
 
 
 class OrderRow(Row):
@@ -28,7 +26,7 @@ class OrderRow(Row):
     work_order_id: str
     organization_id: str
     part: dispatch.Part
-    status: OrderStatus
+    status: WorkOrderStatus
     dispatched_at: datetime
     staff_id: str | None = None
     outcome: dispatch.Outcome | None = None
@@ -81,16 +79,18 @@ def project(row: RegisterRow | None, fact: Recorded) -> RegisterRow | None:
         return _placed(fact.event, fact)
     if row is None:
         return None
-    changes = _changes(row, fact)
     seen_by = dict.fromkeys((*row.audience, *fact.commit.audience))
     common = {
-        "status": status_after(row.status, fact.event),
         "updated_at": fact.commit.at,
         "last_event": type(fact.event).__name__,
         "audience": tuple(seen_by),
         _version_field(fact): fact.version,
     }
-    return row.model_copy(update={**common, **changes})
+    if is_about_a_request(fact.event):
+        return row.model_copy(update={**common, **_of_the_request(row, fact.event, fact.commit.at)})
+    if is_about_work_orders(fact.event):
+        return row.model_copy(update={**common, **_of_its_orders(row, fact.event, fact.commit.at)})
+    return row
 
 
 def _version_field(fact: Recorded) -> str:
@@ -117,38 +117,43 @@ def _placed(event: requests.RequestPlaced, fact: Recorded) -> RegisterRow:
     )
 
 
-def _changes(row: RegisterRow, fact: Recorded) -> dict[str, object]:
-    """What one event changes beside the status; most change nothing more."""
-    at = fact.commit.at
-    match fact.event:
+def _of_the_request(
+    row: RegisterRow, event: requests.RequestEvent, at: datetime
+) -> dict[str, object]:
+    status: dict[str, object] = {"status": status_after(row.status, event)}
+    match event:
         case requests.RequestExpedited(times=times):
-            return {"times_expedited": times}
+            return {**status, "times_expedited": times}
         case requests.RequestCompleted():
-            return {"completed_on": beijing_day(at)}
+            return {**status, "completed_on": beijing_day(at)}
         case requests.ServiceRated(score=score):
-            return {"score": score}
+            return {**status, "score": score}
         case requests.RequestReopened(round=number):
-            return {"round": number, "completed_on": None}
+            return {**status, "round": number, "completed_on": None}
         case requests.RequestClosed():
-            return {"closed_on": beijing_day(at)}
+            return {**status, "closed_on": beijing_day(at)}
+        case _:
+            return status  # the other events change where the request stands, and no more
+
+
+def _of_its_orders(
+    row: RegisterRow, event: dispatch.WorkOrderEvent, at: datetime
+) -> dict[str, object]:
+    match event:
         case dispatch.DispatchLeftToCenter():
             return {"needs_ruling": True}
-        case dispatch.WorkOrderDispatched() as event:
+        case dispatch.DispatchStopped():
+            return {"needs_ruling": False}
+        case dispatch.WorkOrderDispatched():
             return _dispatched(row, event, at)
-        case dispatch.WorkOrderReturned(work_order_id=order_id):
-            return {"orders": _order(row, order_id, status="returned"), "needs_ruling": True}
-        case dispatch.WorkOrderAccepted(work_order_id=order_id):
-            return {"orders": _order(row, order_id, status="accepted")}
-        case dispatch.FirstContactRecorded(work_order_id=order_id):
-            return {"orders": _order(row, order_id, status="contacted")}
-        case dispatch.StaffAssigned(work_order_id=order_id, staff_id=staff):
-            return {"orders": _order(row, order_id, staff_id=staff)}
-        case dispatch.WorkOrderCompleted(work_order_id=order_id, outcome=outcome):
-            return {"orders": _order(row, order_id, status="completed", outcome=outcome)}
-        case dispatch.WorkOrderCancelled(work_order_id=order_id):
-            return {"orders": _order(row, order_id, status="cancelled")}
+        case dispatch.WorkOrderReturned():
+            return {"orders": _order(row, event), "needs_ruling": True}
+        case dispatch.StaffAssigned():
+            return {"orders": _order(row, event, staff_id=event.staff_id)}
+        case dispatch.WorkOrderCompleted():
+            return {"orders": _order(row, event, outcome=event.outcome)}
         case _:
-            return {}
+            return {"orders": _order(row, event)}
 
 
 def _dispatched(
@@ -165,9 +170,15 @@ def _dispatched(
     return {"organization_id": lead, "orders": (*row.orders, order), "needs_ruling": False}
 
 
-def _order(row: RegisterRow, order_id: str, **changes: object) -> tuple[OrderRow, ...]:
+def _order(
+    row: RegisterRow, event: dispatch.WorkOrderEvent, **changes: object
+) -> tuple[OrderRow, ...]:
+    """The orders, with the one that the event is about moved on."""
+    changed = getattr(event, "work_order_id", None)
     return tuple(
-        order.model_copy(update=changes) if order.work_order_id == order_id else order
+        order.model_copy(update={"status": order_status_after(order.status, event), **changes})
+        if order.work_order_id == changed
+        else order
         for order in row.orders
     )
 
@@ -176,7 +187,7 @@ REGISTER = View(
     name="register",
     version=1,
     row=RegisterRow,
-    handles=(*get_args(requests.RequestEvent), *get_args(dispatch.WorkOrderEvent)),
+    handles=(*REQUEST_EVENTS, *WORK_ORDER_EVENTS),
     key=key,
     project=project,
     indexes=(
@@ -229,7 +240,7 @@ def where(wanted: Wanted, scope: tuple[str, ...] | None) -> dict[str, object]:
     }
     asked: list[dict[str, object]] = [{field: v} for field, v in same.items() if v is not None]
     if wanted.is_open is not None:
-        asked.append({"status": {"$in" if wanted.is_open else "$nin": list(OPEN)}})
+        asked.append({"status": {"$in" if wanted.is_open else "$nin": sorted(OPEN)}})
     if scope is not None:
         asked.append({"audience": {"$in": list(scope)}})
     return {"$and": asked} if asked else {}

@@ -1,0 +1,92 @@
+"""派送: finds the organisation for a request, and decides about its work orders."""
+
+from typing import Any
+
+from shared.adapters.nameko_subscription import subscription
+
+from services.dispatch.domain import policy
+from services.dispatch.domain.matching import candidates_from
+from services.dispatch.domain.organization import organization
+from services.dispatch.domain.views import candidates, loads, organization_staff
+from services.dispatch.domain.work_orders import Knowledge, work_orders
+from shared.access import scope_of
+from shared.adapters.nameko_dependencies import Log, Rows
+from shared.adapters.nameko_projection import projection
+from shared.adapters.nameko_rpc import rpc
+from shared.contracts.actor import Actor
+from shared.contracts.dispatch import (
+    AssignStaff,
+    DispatchWorkOrder,
+    OrganizationCommand,
+    RegisterOrganization,
+    SetServiceMenu,
+    WorkOrderCommand,
+)
+from shared.event_log import Appended, Recorded
+from shared.handling import Instruction, from_wire, handle
+from shared.rejection import NotYours
+from shared.serving import answer, by_stream, wishes
+
+
+class DispatchService:
+    name = "dispatch"
+
+    log = Log()
+    candidates = Rows(candidates, "dispatch")
+    loads = Rows(loads, "dispatch")
+    staff = Rows(organization_staff, "dispatch")
+
+    @rpc
+    def handle(self, **message: Any) -> dict[str, Any]:
+        return answer(self._give(from_wire(**message)))
+
+    @rpc
+    def organizations(self, by: dict[str, Any]) -> list[dict[str, Any]]:
+        """Every organisation, its service menu and its open orders; nothing personal is in it."""
+        if scope_of(Actor.model_validate(by)) == ():
+            raise NotYours("您的岗位不能查看群团组织")
+        load = self.loads.all()
+        return [
+            {
+                **row.model_dump(mode="json"),
+                "open_orders": len(load[key].open_work_order_ids) if key in load else 0,
+            }
+            for key, row in sorted(self.candidates.all().items())
+        ]
+
+    @subscription("policy", types=policy.HANDLES, database="dispatch", lane=by_stream)
+    def react(self, facts: list[Recorded]) -> None:
+        for fact in facts:
+            known = policy.Knowledge(
+                candidates_from(self.candidates.all().values(), self.loads.all())
+            )
+            for wish in wishes(fact, policy.react(fact, known)):
+                self._give(wish)
+
+    @projection(candidates, "dispatch")
+    def fold_candidates(self, facts: list[Recorded]) -> None:
+        self.candidates.fold(facts)
+
+    @projection(loads, "dispatch")
+    def fold_loads(self, facts: list[Recorded]) -> None:
+        self.loads.fold(facts)
+
+    @projection(organization_staff, "dispatch")
+    def fold_staff(self, facts: list[Recorded]) -> None:
+        self.staff.fold(facts)
+
+    def _give(self, asked: Instruction) -> Appended:
+        command: WorkOrderCommand | OrganizationCommand = asked.command  # type: ignore[assignment]  # routed by context
+        if isinstance(command, RegisterOrganization | SetServiceMenu):
+            return handle(self.log, organization, command.organization_id, asked, None)
+        return handle(self.log, work_orders, command.request_id, asked, self._knowledge(command))
+
+    def _knowledge(self, command: WorkOrderCommand) -> Knowledge:
+        match command:
+            case DispatchWorkOrder(organization_id=id):
+                return Knowledge(is_organization_known=self.candidates.get(id) is not None)
+            case AssignStaff(by=by):
+                rows = self.staff.find({"organization_id": by.organization_id})
+                return Knowledge(staff=frozenset(row.account_id for row in rows))
+            case _:
+                return Knowledge()

@@ -1,0 +1,134 @@
+"""The gateway: HTTP in, pages and event streams out. It knows no rules; services decide."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import asynccontextmanager, suppress
+from typing import Any
+
+import orjson
+from fastapi import FastAPI, Request, Response
+from fastapi.routing import APIRoute
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+
+from services.gateway import problems
+from services.gateway.api import commands, events, queries, session
+from services.gateway.edge import Edge, edge_of
+from services.gateway.limits import Gate
+from services.gateway.tail import Tail
+from shared.adapters.mongo import connect_async
+from shared.adapters.mongo_log_async import AsyncMongoLog
+from shared.adapters.mongo_people import PeopleStore
+from shared.adapters.mongo_sessions import Sessions
+from shared.adapters.rpc_client import RpcClient
+from shared.adapters.trouble import as_unavailable
+from shared.contracts.accounts import AccountDisabled, ScopeChanged
+from shared.event_log import Recorded
+from shared.rejection import Unavailable
+from shared.settings import Settings
+from shared.telemetry import configure
+
+
+class StrictRequest(Request):
+    """JSON by RFC 8259: no NaN, no lone surrogates, no bottomless nesting."""
+
+    async def json(self) -> Any:
+        return orjson.loads(await self.body())
+
+
+class StrictRoute(APIRoute):
+    """A route whose JSON bodies are read by StrictRequest."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        handler = super().get_route_handler()
+
+        async def strict(request: Request) -> Response:
+            return await handler(StrictRequest(request.scope, request.receive))
+
+        return strict
+
+
+def create_app(settings: Settings) -> FastAPI:
+    """The application with its routes; connections are made when it starts."""
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        configure("gateway", settings.log_level, settings.instance)
+        app.state.edge = edge = connect(settings)
+        await edge.rpc.start()
+        tasks = [
+            asyncio.create_task(edge.tail.run()),
+            asyncio.create_task(_create_indexes(edge.sessions)),
+        ]
+        yield
+        for task in tasks:
+            task.cancel()
+            with suppress(asyncio.CancelledError):
+                await task
+        await edge.rpc.stop()
+
+    app = FastAPI(
+        title="基层点单＋群团组织派送",
+        version="0.1.0",
+        lifespan=lifespan,
+        docs_url=None,
+        redoc_url=None,
+    )
+    problems.install(app)
+    app.router.route_class = StrictRoute
+    for router in (session.router, commands.router, queries.router, events.router):
+        router.route_class = StrictRoute
+        app.include_router(router)
+    _add_probes(app)
+    app.add_middleware(Gate)
+    return app
+
+
+def connect(settings: Settings) -> Edge:
+    client = connect_async(settings.mongodb_uri, "gateway")
+    sessions = Sessions(client, settings)
+
+    async def end_sessions(fact: Recorded) -> None:
+        """An account that was disabled or changed is signed out everywhere."""
+        match fact.event:
+            case AccountDisabled(account_id=account_id) | ScopeChanged(account_id=account_id):
+                await sessions.end_all_of(account_id)
+            case _:
+                return
+
+    return Edge(
+        settings=settings,
+        rpc=RpcClient(settings.amqp_uri),
+        people=PeopleStore(client, settings),
+        sessions=sessions,
+        tail=Tail(AsyncMongoLog(client, settings), end_sessions),
+    )
+
+
+async def _create_indexes(sessions: Sessions) -> None:
+    while True:
+        try:
+            with as_unavailable():
+                await sessions.create_indexes()
+            return
+        except Unavailable:
+            await asyncio.sleep(1.0)
+
+
+def _add_probes(app: FastAPI) -> None:
+    @app.get("/livez", include_in_schema=False)
+    async def livez() -> dict[str, str]:
+        return {"status": "ok"}
+
+    @app.get("/readyz", include_in_schema=False)
+    async def readyz(request: Request, response: Response) -> dict[str, bool]:
+        edge = edge_of(request)
+        checks = {"broker": edge.rpc.is_connected, "log": edge.tail.is_following}
+        response.status_code = 200 if all(checks.values()) else 503
+        return checks
+
+    @app.get("/metrics", include_in_schema=False)
+    async def metrics() -> Response:
+        return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
+
+
+app = create_app(Settings())

@@ -1,0 +1,159 @@
+"""What the gateway holds while it runs, and how it hands a command to the service that decides."""
+
+import uuid
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+from fastapi import Depends, Header, Request
+
+from services.gateway.problems import SignInNeeded
+from services.gateway.tail import Tail
+from shared.adapters.mongo_people import PeopleStore
+from shared.adapters.mongo_sessions import Sessions
+from shared.adapters.rpc_client import RpcClient
+from shared.contracts.actor import Actor
+from shared.contracts.message import Command
+from shared.contracts.registry import context_of
+from shared.handling import Instruction, to_wire
+from shared.personal import PersonalRecord
+from shared.rejection import CommandIdReused, InvalidInput, Rejected, Unavailable
+from shared.settings import Settings
+
+NAMESPACE = uuid.UUID("6f0f2a5e-52a2-4d2c-9a55-0c8b5a3f6c11")
+"""Ids that follow from a command id are made in this namespace, so a repeat makes the same ones."""
+
+COOKIE = "session"
+SECURE_COOKIE = "__Host-session"
+QUERY_SECONDS = 8.0
+
+
+@dataclass(frozen=True)
+class Edge:
+    """The gateway's connections, made once at start."""
+
+    settings: Settings
+    rpc: RpcClient
+    people: PeopleStore
+    sessions: Sessions
+    tail: Tail
+
+    async def ask(self, service: str, method: str, by: Actor, **question: Any) -> Any:
+        """A query; the service limits the answer to what `by` may see."""
+        asked = {"by": by.model_dump(mode="json"), **question}
+        return await self.rpc.call(service, method, asked, deadline=QUERY_SECONDS)
+
+    async def give(
+        self,
+        command: Command,
+        command_id: str,
+        records: dict[str, PersonalRecord] | None = None,
+        expected_version: int | None = None,
+    ) -> dict[str, Any]:
+        """A command, with the personal records it refers to stored before it is sent.
+
+        When the command is refused, records that were new are taken back; when its outcome is
+        unknown they stay, because a repeat with the same id will need them.
+        """
+        kept = (records or {}).items()
+        new = [key for key, record in kept if await self.people.keep(key, record)]
+        asked = Instruction(command, command_id, command_id, expected_version)
+        try:
+            return await self._send(asked)
+        except (Unavailable, CommandIdReused):
+            raise
+        except Rejected:
+            for key in new:
+                await self.people.forget(key)
+            raise
+
+    async def _send(self, asked: Instruction) -> dict[str, Any]:
+        answer: dict[str, Any] = await self.rpc.call(
+            context_of(asked.name),
+            "handle",
+            to_wire(asked),
+            deadline=self.settings.command_deadline,
+        )
+        return answer
+
+
+def edge_of(request: Request) -> Edge:
+    edge: Edge = request.app.state.edge
+    return edge
+
+
+def token_of(request: Request) -> str | None:
+    return request.cookies.get(SECURE_COOKIE) or request.cookies.get(COOKIE)
+
+
+async def signed_in(request: Request) -> Actor:
+    """The actor of the session cookie. Raises SignInNeeded."""
+    token = token_of(request)
+    actor = await edge_of(request).sessions.actor(token) if token else None
+    if actor is None:
+        raise SignInNeeded("请先登录，或重新登录（登录已过期）")
+    return actor
+
+
+SignedIn = Annotated[Actor, Depends(signed_in)]
+TheEdge = Annotated[Edge, Depends(edge_of)]
+
+
+async def command_id_of(
+    actor: SignedIn,
+    idempotency_key: Annotated[
+        str,
+        Header(
+            pattern=r"^[A-Za-z0-9_-]{8,64}$",
+            description="由客户端生成的操作编号；网络不好时用同一编号重发，只会生效一次",
+        ),
+    ],
+) -> str:
+    """Keys belong to the account: nobody can meet or probe another's."""
+    return f"{actor.account_id}:{idempotency_key}"
+
+
+CommandId = Annotated[str, Depends(command_id_of)]
+
+
+async def expected_version_of(if_match: Annotated[str | None, Header()] = None) -> int | None:
+    """`If-Match: "7"`: refuse when somebody else has changed the case since version 7."""
+    if if_match is None:
+        return None
+    digits = if_match.strip().strip('"')
+    if not digits.isascii() or not digits.isdigit() or len(digits) > 9:  # noqa: PLR2004 - streams are short
+        raise InvalidInput("If-Match 应为看到的版本号", **{"If-Match": '例如 "7"'})
+    return int(digits)
+
+
+@dataclass(frozen=True)
+class Asking:
+    """One write: through which edge, by whom, under which id, and against which version."""
+
+    edge: Edge
+    actor: Actor
+    command_id: str
+    expected_version: int | None = None
+
+
+async def asking(
+    edge: TheEdge,
+    actor: SignedIn,
+    command_id: CommandId,
+    expected_version: Annotated[int | None, Depends(expected_version_of)],
+) -> Asking:
+    return Asking(edge, actor, command_id, expected_version)
+
+
+TheAsking = Annotated[Asking, Depends(asking)]
+
+
+def derived_id(prefix: str, command_id: str) -> str:
+    """An id that a repeat of the same command makes again."""
+    return f"{prefix}{uuid.uuid5(NAMESPACE, f'{prefix}|{command_id}').hex}"
+
+
+def now() -> datetime:
+    """The edge's clock, in the log's resolution of a millisecond."""
+    at = datetime.now(UTC)
+    return at.replace(microsecond=at.microsecond // 1000 * 1000)

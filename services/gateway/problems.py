@@ -1,0 +1,107 @@
+"""Refusals as RFC 9457 problem documents: a code for machines, a sentence for people."""
+
+from http import HTTPStatus
+
+import orjson
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import Response
+from starlette.exceptions import HTTPException
+
+from shared.rejection import Rejected
+
+STATUS: dict[str, int] = {
+    "rejected": 409,
+    "invalid": 422,
+    "not_found": 404,
+    "not_yours": 403,
+    "not_allowed_now": 409,
+    "stale_version": 409,
+    "command_id_reused": 409,
+    "unavailable": 503,
+    "sign_in_needed": 401,
+    "too_many_attempts": 429,
+}
+RETRY_AFTER_SECONDS = 2
+
+TITLES: dict[int, str] = {
+    400: "请求格式不正确",
+    401: "请先登录",
+    403: "没有权限",
+    404: "没有找到",
+    405: "不支持这种操作",
+    409: "现在不能这样做",
+    413: "内容太大",
+    422: "内容不符合要求",
+    429: "操作太频繁",
+    503: "服务暂时不可用",
+}
+
+
+class SignInNeeded(Rejected):
+    """No session, or an ended one (HTTP 401)."""
+
+    code = "sign_in_needed"
+
+
+class TooManyAttempts(Rejected):
+    """Too many failed sign-ins from here (HTTP 429); `seconds` says how long to wait."""
+
+    code = "too_many_attempts"
+
+    def __init__(self, seconds: int) -> None:
+        super().__init__(f"登录尝试过于频繁，请 {seconds} 秒后再试")
+        self.seconds = seconds
+
+
+def problem(status: int, code: str, detail: str, fields: dict[str, str] | None = None) -> Response:
+    """One problem document; `fields` maps each offending input to its remedy."""
+    document = {
+        "type": f"urn:county-orders:problem:{code}",
+        "title": TITLES.get(status, HTTPStatus(status).phrase),
+        "status": status,
+        "code": code,
+        "detail": detail,
+        "fields": fields or {},
+    }
+    return Response(
+        orjson.dumps(document), status_code=status, media_type="application/problem+json"
+    )
+
+
+def of_refusal(refusal: Rejected) -> Response:
+    status = STATUS[refusal.code]
+    response = problem(status, refusal.code, refusal.message, refusal.fields)
+    if status == HTTPStatus.SERVICE_UNAVAILABLE:
+        response.headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
+    if isinstance(refusal, TooManyAttempts):
+        response.headers["Retry-After"] = str(refusal.seconds)
+    return response
+
+
+def of_validation(errors: RequestValidationError) -> Response:
+    """Names every field; never repeats the value, which may be personal."""
+    fields = {
+        ".".join(str(part) for part in error["loc"] if part != "body") or "body": error["msg"]
+        for error in errors.errors()
+    }
+    return problem(422, "invalid", "提交的内容有误，请按字段提示修改后重试", fields)
+
+
+def install(app: FastAPI) -> None:
+    """Every error of the application leaves as a problem document."""
+
+    @app.exception_handler(Rejected)
+    async def _refused(_request: Request, refusal: Rejected) -> Response:
+        return of_refusal(refusal)
+
+    @app.exception_handler(RequestValidationError)
+    async def _misshapen(_request: Request, errors: RequestValidationError) -> Response:
+        return of_validation(errors)
+
+    @app.exception_handler(HTTPException)
+    async def _http(_request: Request, error: HTTPException) -> Response:
+        title = TITLES.get(error.status_code, str(error.detail))
+        response = problem(error.status_code, f"http_{error.status_code}", title)
+        response.headers.update(error.headers or {})
+        return response

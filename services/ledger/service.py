@@ -1,0 +1,122 @@
+"""台账: read models across services (register, stories, board, names); it decides nothing."""
+
+from dataclasses import asdict
+from typing import Any
+
+from services.ledger.domain.board import board
+from services.ledger.domain.directory import DIRECTORY
+from services.ledger.domain.register import REGISTER, RegisterRow, Wanted, where
+from services.ledger.domain.story import Naming, entry
+from shared.access import scope_of, sees
+from shared.adapters.nameko_dependencies import Log, Progress, Rows
+from shared.adapters.nameko_projection import projection
+from shared.adapters.nameko_rpc import rpc
+from shared.contracts.actor import Actor
+from shared.event_log import Recorded
+from shared.rejection import NotFound
+
+PATIENCE_SECONDS = 2.0
+SEEN_BY_NOBODY = "没有找到这件事项，或者它不在您的工作范围内"
+
+
+class LedgerService:
+    name = "ledger"
+
+    log = Log()
+    cases = Rows(REGISTER, "ledger")
+    names = Rows(DIRECTORY, "ledger")
+    progress = Progress("ledger")
+
+    @projection(REGISTER, "ledger")
+    def fold_register(self, facts: list[Recorded]) -> None:
+        self.cases.fold(facts)
+
+    @projection(DIRECTORY, "ledger")
+    def fold_directory(self, facts: list[Recorded]) -> None:
+        self.names.fold(facts)
+
+    @rpc
+    def register(
+        self, by: dict[str, Any], wanted: dict[str, Any], sort: str, page: int, size: int
+    ) -> dict[str, Any]:
+        """One page of the register, its total, and the position it stands at."""
+        filtered = where(Wanted(**wanted), scope_of(Actor.model_validate(by)))
+        order = [(sort.lstrip("-"), -1 if sort.startswith("-") else 1), ("_id", 1)]
+        rows = self.cases.find(filtered, order, skip=(page - 1) * size, limit=size)
+        return {
+            "rows": [row.model_dump(mode="json") for row in rows],
+            "total": self.cases.count(filtered),
+            "page": page,
+            "size": size,
+            "position": self.progress.of(REGISTER),
+        }
+
+    @rpc
+    def case(self, by: dict[str, Any], request_id: str, at_least: int = 0) -> dict[str, Any]:
+        return self._case(by, request_id, at_least).model_dump(mode="json")
+
+    @rpc
+    def story(self, by: dict[str, Any], request_id: str, at_least: int = 0) -> dict[str, Any]:
+        """The case's row, and every event of it in log order, told as sentences."""
+        row = self._case(by, request_id, at_least)
+        facts = [
+            *self.log.read_stream(f"service_request-{request_id}"),
+            *self.log.read_stream(f"work_orders-{request_id}"),
+        ]
+        name = self._naming()
+        entries = [asdict(entry(fact, name)) for fact in sorted(facts, key=_position)]
+        return {"case": row.model_dump(mode="json"), "entries": entries}
+
+    @rpc
+    def board(self, by: dict[str, Any], day: str) -> dict[str, Any]:
+        """Counts of a day within the viewer's scope, stamped with the position they stand at."""
+        counted = _Counts(self.cases, scope_of(Actor.model_validate(by)))
+        position = self.progress.of(REGISTER)
+        return {**asdict(board(counted, day)), "position": position}
+
+    @rpc
+    def directory(self, by: dict[str, Any]) -> dict[str, dict[str, Any]]:  # noqa: ARG002 - names are for all
+        """What areas, organisations and services are called: no case and no person is in it."""
+        rows = self.names.all()
+        services = {code: name for row in rows.values() for code, name in row.services.items()}
+        return {
+            "areas": {r.id: r.model_dump() for k, r in rows.items() if k.startswith("area:")},
+            "organizations": {
+                r.id: r.model_dump() for k, r in rows.items() if k.startswith("org:")
+            },
+            "services": services,
+        }
+
+    def _case(self, by: dict[str, Any], request_id: str, at_least: int) -> RegisterRow:
+        if at_least:
+            self.cases.wait_for(request_id, at_least, PATIENCE_SECONDS)
+        row: RegisterRow | None = self.cases.get(request_id)
+        if row is None or not sees(Actor.model_validate(by), row.audience):
+            raise NotFound(SEEN_BY_NOBODY)
+        return row
+
+    def _naming(self) -> Naming:
+        rows = self.names.all().values()
+        names = {row.id: row.name for row in rows}
+        names |= {code: name for row in rows for code, name in row.services.items()}
+        return lambda id: names.get(id, id)
+
+
+class _Counts:
+    """The register's counts within one scope."""
+
+    def __init__(self, cases: Any, scope: tuple[str, ...] | None) -> None:
+        self._cases = cases
+        self._scope = scope
+
+    def count(self, wanted: Wanted) -> int:
+        counted: int = self._cases.count(where(wanted, self._scope))
+        return counted
+
+    def count_by(self, field: str, wanted: Wanted) -> dict[str, int]:
+        counted: dict[str, int] = self._cases.count_by(field, where(wanted, self._scope))
+        return counted
+
+
+def _position(fact: Recorded) -> int:
+    return fact.position

@@ -1,0 +1,53 @@
+"""点单: decides about requests, and records on them what happened to their work orders."""
+
+from typing import Any
+
+from shared.adapters.nameko_subscription import subscription
+
+from services.requests.domain import policy
+from services.requests.domain.service_request import Knowledge, service_request
+from services.requests.domain.views import known_areas, offered_services
+from shared.adapters.nameko_dependencies import Log, Rows
+from shared.adapters.nameko_projection import projection
+from shared.adapters.nameko_rpc import rpc
+from shared.contracts.requests import PlaceRequest, RequestCommand
+from shared.event_log import Appended, Recorded
+from shared.handling import Instruction, from_wire, handle
+from shared.serving import answer, by_stream, wishes
+
+
+class RequestsService:
+    name = "requests"
+
+    log = Log()
+    areas = Rows(known_areas, "requests")
+    offers = Rows(offered_services, "requests")
+
+    @rpc
+    def handle(self, **message: Any) -> dict[str, Any]:
+        return answer(self._give(from_wire(**message)))
+
+    @subscription("policy", types=policy.HANDLES, database="requests", lane=by_stream)
+    def react(self, facts: list[Recorded]) -> None:
+        for fact in facts:
+            for wish in wishes(fact, policy.react(fact)):
+                self._give(wish)
+
+    @projection(known_areas, "requests")
+    def fold_areas(self, facts: list[Recorded]) -> None:
+        self.areas.fold(facts)
+
+    @projection(offered_services, "requests")
+    def fold_offers(self, facts: list[Recorded]) -> None:
+        self.offers.fold(facts)
+
+    def _give(self, asked: Instruction) -> Appended:
+        command: RequestCommand = asked.command  # type: ignore[assignment]  # routed by context
+        key = command.request_id
+        return handle(self.log, service_request, key, asked, self._knowledge(command))
+
+    def _knowledge(self, command: RequestCommand) -> Knowledge:
+        if not isinstance(command, PlaceRequest):
+            return Knowledge()
+        is_offered = self.offers.count({"service_codes": command.service_code}) > 0
+        return Knowledge(self.areas.get(command.grid_id), is_offered)
