@@ -1,6 +1,6 @@
 """What every message is: immutable, strict, and named by its class."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, StringConstraints
 
@@ -26,6 +26,10 @@ class Command(Message):
 
     at: AwareDatetime
     by: Actor
+
+    def said(self) -> dict[str, Any]:
+        """Its own fields, without when and by whom: what an event about it usually repeats."""
+        return {name: value for name, value in self if name not in {"at", "by"}}
 
 
 class Event(Message):

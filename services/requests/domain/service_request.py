@@ -89,7 +89,7 @@ def decide(
         return []
     placed = _placed(request)
     _refuse_unless_in_time(command, request.status)
-    said = command.model_dump(exclude={"at", "by"})
+    said = command.said()
     match command:
         case msg.AcceptRequest():
             return [_accepted(placed)]
@@ -187,7 +187,7 @@ def _place(
 
 def _placed_before(command: msg.PlaceRequest, placed: msg.RequestPlaced) -> list[msg.RequestEvent]:
     """The same request arriving twice is not news; another one needs another number."""
-    asked = command.model_dump(exclude={"at", "by"})
+    asked = command.said()
     if asked == placed.model_dump(include=set(asked)):
         return []
     raise NotAllowedNow(

@@ -1,0 +1,169 @@
+"""What dispatch looks at before it decides: who offers what, who is busy, who works where."""
+
+from shared.contracts import accounts, dispatch
+from shared.contracts.dispatch import OrganizationKind
+from shared.contracts.message import Event
+from shared.contracts.requests import BeneficiaryCategory
+from shared.event_log import Recorded
+from shared.views import Row, View
+
+
+class MenuLine(Row):
+    """One line of a service menu, as matching asks for it; no category means for everybody."""
+
+    service_code: str
+    area_ids: tuple[str, ...]
+    beneficiary_categories: tuple[BeneficiaryCategory, ...] = ()
+
+
+class CandidateRow(Row):
+    """An organisation with its menu."""
+
+    organization_id: str
+    name: str
+    kind: OrganizationKind
+    offers: tuple[MenuLine, ...] = ()
+
+
+class LoadRow(Row):
+    """The open work orders of one organisation, sorted."""
+
+    organization_id: str
+    open_work_order_ids: tuple[str, ...]
+
+
+class StaffRow(Row):
+    """An account that works for an organisation."""
+
+    account_id: str
+    organization_id: str
+
+
+def _candidate_key(fact: Recorded) -> str | None:
+    match fact.event:
+        case (
+            dispatch.OrganizationRegistered(organization_id=id)
+            | dispatch.ServiceMenuSet(organization_id=id)
+        ):
+            return id
+        case _:
+            return None
+
+
+def _candidate(row: CandidateRow | None, fact: Recorded) -> CandidateRow | None:
+    match fact.event:
+        case dispatch.OrganizationRegistered(organization_id=id, name=name, kind=kind):
+            return CandidateRow(organization_id=id, name=name, kind=kind)
+        case dispatch.ServiceMenuSet(offers=offers) if row:
+            return row.model_copy(update={"offers": tuple(map(_menu_line, offers))})
+        case _:
+            return row
+
+
+def _menu_line(offer: dispatch.Offer) -> MenuLine:
+    return MenuLine(
+        service_code=offer.service_code,
+        area_ids=offer.area_ids,
+        beneficiary_categories=offer.beneficiary_categories,
+    )
+
+
+candidates = View(
+    name="candidates",
+    version=1,
+    row=CandidateRow,
+    handles=(dispatch.OrganizationRegistered, dispatch.ServiceMenuSet),
+    key=_candidate_key,
+    project=_candidate,
+)
+"""Key: organization_id."""
+
+
+_ENDS: tuple[type[Event], ...] = (
+    dispatch.WorkOrderReturned,
+    dispatch.WorkOrderCompleted,
+    dispatch.WorkOrderCancelled,
+)
+
+
+def _load_key(fact: Recorded) -> str | None:
+    match fact.event:
+        case (
+            dispatch.WorkOrderDispatched(organization_id=id)
+            | dispatch.WorkOrderReturned(organization_id=id)
+            | dispatch.WorkOrderCompleted(organization_id=id)
+            | dispatch.WorkOrderCancelled(organization_id=id)
+        ):
+            return id
+        case _:
+            return None
+
+
+def _load(row: LoadRow | None, fact: Recorded) -> LoadRow | None:
+    open_ids = set(row.open_work_order_ids) if row else set()
+    match fact.event:
+        case dispatch.WorkOrderDispatched(organization_id=id, work_order_id=order):
+            return LoadRow(
+                organization_id=id, open_work_order_ids=tuple(sorted({*open_ids, order}))
+            )
+        case (
+            dispatch.WorkOrderReturned(organization_id=id, work_order_id=order)
+            | dispatch.WorkOrderCompleted(organization_id=id, work_order_id=order)
+            | dispatch.WorkOrderCancelled(organization_id=id, work_order_id=order)
+        ):
+            return LoadRow(
+                organization_id=id, open_work_order_ids=tuple(sorted(open_ids - {order}))
+            )
+        case _:
+            return row
+
+
+loads = View(
+    name="loads",
+    version=1,
+    row=LoadRow,
+    handles=(dispatch.WorkOrderDispatched, *_ENDS),
+    key=_load_key,
+    project=_load,
+)
+"""Key: organization_id; an organisation without a row has no open order."""
+
+
+def _staff_key(fact: Recorded) -> str | None:
+    match fact.event:
+        case (
+            accounts.AccountOpened(account_id=id)
+            | accounts.ScopeChanged(account_id=id)
+            | accounts.AccountDisabled(account_id=id)
+        ):
+            return id
+        case _:
+            return None
+
+
+def _staff(row: StaffRow | None, fact: Recorded) -> StaffRow | None:
+    """Whoever leaves the organisation, or whose account is disabled, is no longer its staff."""
+    match fact.event:
+        case (
+            accounts.AccountOpened(account_id=id, organization_id=organization_id)
+            | accounts.ScopeChanged(account_id=id, organization_id=organization_id)
+        ):
+            if organization_id is None:
+                return None
+            return StaffRow(account_id=id, organization_id=organization_id)
+        case accounts.AccountDisabled():
+            return None
+        case _:
+            return row
+
+
+organization_staff = View(
+    name="organization_staff",
+    version=1,
+    row=StaffRow,
+    handles=(accounts.AccountOpened, accounts.ScopeChanged, accounts.AccountDisabled),
+    key=_staff_key,
+    project=_staff,
+    indexes=(("organization_id",),),
+)
+"""Key: account_id."""

@@ -1,0 +1,158 @@
+"""Which organisation gets a work order: each rule by example, and what holds for all of them."""
+
+from dataclasses import replace
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.dispatch.domain.matching import (
+    RULES,
+    Candidate,
+    Choice,
+    Need,
+    candidates_from,
+    choose,
+)
+from services.dispatch.domain.views import CandidateRow, LoadRow, MenuLine
+from shared.contracts.dispatch import Considered
+from shared.labels import MATCHING_RULE
+
+NEED = Need("home-repair", ("county-1", "town-3", "grid-03"), "disabled_person")
+REPAIR = MenuLine(service_code="home-repair", area_ids=("county-1",))
+REPAIR_IN_TOWN_4 = MenuLine(service_code="home-repair", area_ids=("town-4",))
+REPAIR_FOR_CHILDREN = MenuLine(
+    service_code="home-repair",
+    area_ids=("county-1",),
+    beneficiary_categories=("child_in_difficulty",),
+)
+VISIT = MenuLine(service_code="home-visit", area_ids=("county-1",))
+
+
+def named(organization_id, *offers, busy=0):
+    return Candidate(organization_id, offers, busy)
+
+
+def considered(organization_id, rule, is_kept, busy=0):
+    return Considered(organization_id=organization_id, rule=rule, is_kept=is_kept, open_orders=busy)
+
+
+def test_only_who_offers_the_service_is_considered():
+    chosen = choose(NEED, [named("a", VISIT), named("b", VISIT, REPAIR)])
+    assert chosen == Choice(
+        "b", "offers_the_service", (considered("b", "offers_the_service", True),)
+    )
+
+
+def test_whoever_covers_the_area_comes_before_whoever_does_not():
+    chosen = choose(NEED, [named("a", REPAIR_IN_TOWN_4), named("b", REPAIR)])
+    assert chosen == Choice(
+        "b",
+        "covers_the_area",
+        (considered("a", "covers_the_area", False), considered("b", "covers_the_area", True)),
+    )
+
+
+def test_an_offer_for_others_does_not_count():
+    chosen = choose(NEED, [named("a", REPAIR_FOR_CHILDREN), named("b", REPAIR)])
+    assert (chosen.organization_id, chosen.rule) == ("b", "serves_the_category")
+
+
+def test_one_and_the_same_line_has_to_fit_place_and_people():
+    patchwork = named("a", REPAIR_FOR_CHILDREN, REPAIR_IN_TOWN_4)
+    assert choose(NEED, [patchwork]).organization_id is None
+
+
+def test_whoever_returned_it_does_not_get_it_again():
+    need = replace(NEED, returned_by=frozenset({"a"}))
+    chosen = choose(need, [named("a", REPAIR), named("b", REPAIR, busy=9)])
+    assert (chosen.organization_id, chosen.rule) == ("b", "has_not_returned_it")
+
+
+def test_the_least_busy_goes_first():
+    chosen = choose(NEED, [named("a", REPAIR, busy=2), named("b", REPAIR, busy=1)])
+    assert chosen == Choice(
+        "b",
+        "least_busy",
+        (considered("a", "least_busy", False, 2), considered("b", "least_busy", True, 1)),
+    )
+
+
+def test_equals_are_told_apart_by_their_ids():
+    chosen = choose(NEED, [named("b", REPAIR), named("a", REPAIR)])
+    assert (chosen.organization_id, chosen.rule) == ("a", "first_by_id")
+
+
+def test_nobody_fits_and_the_last_rule_says_why():
+    chosen = choose(NEED, [named("a", REPAIR_IN_TOWN_4)])
+    assert chosen == Choice(None, "covers_the_area", (considered("a", "covers_the_area", False),))
+    assert choose(NEED, []) == Choice(None, "offers_the_service")
+
+
+def test_candidates_come_from_the_two_views():
+    row = CandidateRow(organization_id="a", name="妇联", kind="womens_federation", offers=(VISIT,))
+    busy = {"a": LoadRow(organization_id="a", open_work_order_ids=("R1.1.1", "R2.1.1"))}
+    assert candidates_from([row], busy) == (named("a", VISIT, busy=2),)
+    assert candidates_from([row], {}) == (named("a", VISIT),)
+
+
+def test_every_rule_has_a_name_for_people():
+    assert {rule.__name__ for rule in RULES} <= set(MATCHING_RULE)
+
+
+CATEGORIES = ("resident", "disabled_person", "child_in_difficulty")
+lines = st.builds(
+    MenuLine,
+    service_code=st.sampled_from(("home-repair", "home-visit")),
+    area_ids=st.sets(st.sampled_from(("county-1", "town-3", "town-4"))).map(tuple),
+    beneficiary_categories=st.sets(st.sampled_from(CATEGORIES)).map(tuple),
+)
+counties = st.lists(
+    st.builds(
+        Candidate,
+        organization_id=st.sampled_from([f"org-{n}" for n in range(6)]),
+        offers=st.lists(lines, max_size=3).map(tuple),
+        open_orders=st.integers(0, 3),
+    ),
+    unique_by=lambda candidate: candidate.organization_id,
+    max_size=6,
+)
+needs = st.builds(
+    Need,
+    service_code=st.sampled_from(("home-repair", "home-visit")),
+    area_ids=st.sampled_from((("county-1", "town-3"), ("county-1", "town-4"), ("county-2",))),
+    beneficiary_category=st.sampled_from(CATEGORIES),
+    returned_by=st.frozensets(st.sampled_from(("org-0", "org-1"))),
+)
+
+
+def fits(need, candidate):
+    return candidate.organization_id not in need.returned_by and any(
+        line.service_code == need.service_code
+        and set(line.area_ids) & set(need.area_ids)
+        and (
+            not line.beneficiary_categories
+            or need.beneficiary_category in line.beneficiary_categories
+        )
+        for line in candidate.offers
+    )
+
+
+@given(needs, counties)
+def test_the_choice_is_always_among_the_least_busy_of_those_who_fit(need, county):
+    fitting = [one for one in county if fits(need, one)]
+    fewest = min((one.open_orders for one in fitting), default=0)
+    best = {one.organization_id for one in fitting if one.open_orders == fewest}
+    assert choose(need, county).organization_id == min(best, default=None)
+
+
+@given(needs, counties, st.randoms())
+def test_the_order_in_which_candidates_come_does_not_matter(need, county, random):
+    shuffled = random.sample(county, len(county))
+    assert choose(need, shuffled) == choose(need, county)
+
+
+@given(needs, counties)
+def test_the_account_of_a_choice_keeps_exactly_the_chosen_one(need, county):
+    choice = choose(need, county)
+    kept = [one.organization_id for one in choice.considered if one.is_kept]
+    assert kept == ([choice.organization_id] if choice.organization_id else [])
