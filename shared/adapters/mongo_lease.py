@@ -1,0 +1,71 @@
+"""A lease as one MongoDB document, with times of the server."""
+
+import os
+import secrets
+import socket
+from typing import Any
+
+from pymongo import ReturnDocument
+from pymongo.database import Database
+from pymongo.errors import DuplicateKeyError
+
+from shared.adapters.trouble import as_unavailable
+from shared.settings import Settings
+
+Document = dict[str, Any]
+
+
+def owner_of(settings: Settings) -> str:
+    """Who takes a lease. With an instance name (INSTANCE), a process that was killed and started
+    again is the same owner and goes on at once; without one it waits for the old term to end.
+
+    No two processes of a service on one host may share an instance name.
+    """
+    if settings.instance:
+        return f"{socket.gethostname()}/{settings.instance}"
+    return f"{socket.gethostname()}/{os.getpid()}-{secrets.token_hex(4)}"
+
+
+class MongoLease:
+    """Implements shared.lease.Lease: `{_id: name, owner, token, expires_at}` in `leases`."""
+
+    def __init__(self, database: Database[Document], name: str) -> None:
+        self._leases = database["leases"]
+        self._name = name
+
+    def take(self, owner: str, seconds: float) -> int | None:
+        is_free = {"$or": [{"owner": owner}, {"$expr": {"$lte": ["$expires_at", "$$NOW"]}}]}
+        fresh = {
+            "owner": owner,
+            "token": {"$add": [{"$ifNull": ["$token", 0]}, 1]},
+            "expires_at": _from_now(seconds),
+        }
+        with as_unavailable():
+            try:
+                taken = self._leases.find_one_and_update(
+                    {"_id": self._name, **is_free},
+                    [{"$set": fresh}],
+                    upsert=True,
+                    return_document=ReturnDocument.AFTER,
+                )
+            except DuplicateKeyError:
+                return None  # it exists and is neither free nor ours
+        return int(taken["token"]) if taken else None
+
+    def renew(self, token: int, seconds: float) -> bool:
+        with as_unavailable():
+            renewed = self._leases.update_one(
+                {"_id": self._name, "token": token},
+                [{"$set": {"expires_at": _from_now(seconds)}}],
+            )
+        return renewed.matched_count == 1
+
+    def release(self, token: int) -> None:
+        with as_unavailable():
+            self._leases.update_one(
+                {"_id": self._name, "token": token}, [{"$set": {"expires_at": "$$NOW"}}]
+            )
+
+
+def _from_now(seconds: float) -> Document:
+    return {"$add": ["$$NOW", int(seconds * 1000)]}
