@@ -2,17 +2,15 @@
 
 from typing import Any
 
-from shared.adapters.nameko_subscription import subscription
-
-from services.dispatch.domain import policy
+from services.dispatch.domain import policy, views
 from services.dispatch.domain.matching import candidates_from
 from services.dispatch.domain.organization import organization
-from services.dispatch.domain.views import candidates, loads, organization_staff
 from services.dispatch.domain.work_orders import Knowledge, work_orders
 from shared.access import scope_of
 from shared.adapters.nameko_dependencies import Log, Rows
 from shared.adapters.nameko_projection import projection
 from shared.adapters.nameko_rpc import rpc
+from shared.adapters.nameko_subscription import subscription
 from shared.contracts.actor import Actor
 from shared.contracts.dispatch import (
     AssignStaff,
@@ -32,9 +30,9 @@ class DispatchService:
     name = "dispatch"
 
     log = Log()
-    candidates = Rows(candidates, "dispatch")
-    loads = Rows(loads, "dispatch")
-    staff = Rows(organization_staff, "dispatch")
+    candidates = Rows(views.candidates, "dispatch")
+    loads = Rows(views.loads, "dispatch")
+    staff = Rows(views.organization_staff, "dispatch")
 
     @rpc
     def handle(self, **message: Any) -> dict[str, Any]:
@@ -63,15 +61,15 @@ class DispatchService:
             for wish in wishes(fact, policy.react(fact, known)):
                 self._give(wish)
 
-    @projection(candidates, "dispatch")
+    @projection(views.candidates, "dispatch")
     def fold_candidates(self, facts: list[Recorded]) -> None:
         self.candidates.fold(facts)
 
-    @projection(loads, "dispatch")
+    @projection(views.loads, "dispatch")
     def fold_loads(self, facts: list[Recorded]) -> None:
         self.loads.fold(facts)
 
-    @projection(organization_staff, "dispatch")
+    @projection(views.organization_staff, "dispatch")
     def fold_staff(self, facts: list[Recorded]) -> None:
         self.staff.fold(facts)
 

@@ -15,6 +15,7 @@ from services.gateway.api import commands, events, queries, session
 from services.gateway.edge import Edge, edge_of
 from services.gateway.limits import Gate
 from services.gateway.tail import Tail
+from shared.adapters.credentials import Credentials
 from shared.adapters.mongo import connect_async
 from shared.adapters.mongo_log_async import AsyncMongoLog
 from shared.adapters.mongo_people import PeopleStore
@@ -100,7 +101,8 @@ def connect(settings: Settings) -> Edge:
         rpc=RpcClient(settings.amqp_uri),
         people=PeopleStore(client, settings),
         sessions=sessions,
-        tail=Tail(AsyncMongoLog(client, settings), end_sessions),
+        credentials=Credentials(client, settings),
+        tail=Tail(AsyncMongoLog(client, settings.database("log")), end_sessions),
     )
 
 

@@ -9,6 +9,7 @@ from fastapi import Depends, Header, Request
 
 from services.gateway.problems import SignInNeeded
 from services.gateway.tail import Tail
+from shared.adapters.credentials import Credentials
 from shared.adapters.mongo_people import PeopleStore
 from shared.adapters.mongo_sessions import Sessions
 from shared.adapters.rpc_client import RpcClient
@@ -36,6 +37,7 @@ class Edge:
     rpc: RpcClient
     people: PeopleStore
     sessions: Sessions
+    credentials: Credentials
     tail: Tail
 
     async def ask(self, service: str, method: str, by: Actor, **question: Any) -> Any:

@@ -2,14 +2,13 @@
 
 from typing import Any
 
-from shared.adapters.nameko_subscription import subscription
-
 from services.requests.domain import policy
 from services.requests.domain.service_request import Knowledge, service_request
 from services.requests.domain.views import known_areas, offered_services
 from shared.adapters.nameko_dependencies import Log, Rows
 from shared.adapters.nameko_projection import projection
 from shared.adapters.nameko_rpc import rpc
+from shared.adapters.nameko_subscription import subscription
 from shared.contracts.requests import PlaceRequest, RequestCommand
 from shared.event_log import Appended, Recorded
 from shared.handling import Instruction, from_wire, handle

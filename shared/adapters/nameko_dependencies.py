@@ -1,5 +1,6 @@
 """What a nameko service is given: the county's log, and its own views."""
 
+from contextlib import suppress
 from functools import cache
 from typing import Any
 
@@ -8,8 +9,12 @@ from pymongo import MongoClient
 
 from shared.adapters.mongo import connect, create_log_indexes
 from shared.adapters.mongo_checkpoints import MongoCheckpoints
+from shared.adapters.mongo_lease import MongoLease, owner_of
 from shared.adapters.mongo_log import MongoLog
 from shared.adapters.mongo_views import ViewStore
+from shared.adapters.rpc_client_blocking import BlockingRpcClient
+from shared.lease import Tenure
+from shared.rejection import Unavailable
 from shared.settings import Settings
 from shared.views import AnyView
 
@@ -28,7 +33,7 @@ def process_log(settings: Settings) -> MongoLog:
     return MongoLog(client, settings.database("log"), settings.command_deadline)
 
 
-class Log(DependencyProvider):
+class Log(DependencyProvider):  # type: ignore[misc]  # nameko has no types
     """`log = Log()`: an EventLog."""
 
     def setup(self) -> None:
@@ -38,7 +43,7 @@ class Log(DependencyProvider):
         return self._log
 
 
-class Rows(DependencyProvider):
+class Rows(DependencyProvider):  # type: ignore[misc]  # nameko has no types
     """`register = Rows(REGISTER, "ledger")`: the ViewStore of a view in the service's database."""
 
     def __init__(self, view: AnyView, database: str) -> None:
@@ -55,7 +60,7 @@ class Rows(DependencyProvider):
         return self._store
 
 
-class Progress(DependencyProvider):
+class Progress(DependencyProvider):  # type: ignore[misc]  # nameko has no types
     """`progress = Progress("ledger")`: how far the views of a database have come."""
 
     def __init__(self, database: str) -> None:
@@ -72,3 +77,35 @@ class Progress(DependencyProvider):
     def of(self, view: AnyView) -> int:
         """Everything up to this position is in the view."""
         return self._checkpoints.load(view.collection)
+
+
+class LeaseHeld(DependencyProvider):  # type: ignore[misc]  # nameko has no types
+    """`tenure = LeaseHeld("timers")`: a Tenure of the lease of that name, one holder at a time."""
+
+    def __init__(self, database: str) -> None:
+        self._database = database
+
+    def setup(self) -> None:
+        settings = Settings()
+        database = process_client(settings)[settings.database(self._database)]
+        self._tenure = Tenure(MongoLease(database, self._database), owner_of(settings))
+
+    def stop(self) -> None:
+        with suppress(Unavailable):
+            self._tenure.release()
+
+    def get_dependency(self, worker_ctx: Any) -> Tenure:  # noqa: ARG002 - nameko hands it
+        return self._tenure
+
+
+class Calls(DependencyProvider):  # type: ignore[misc]  # nameko has no types
+    """`calls = Calls()`: a client for commands to another service."""
+
+    def setup(self) -> None:
+        self._client = BlockingRpcClient(Settings().amqp_uri)
+
+    def stop(self) -> None:
+        self._client.close()
+
+    def get_dependency(self, worker_ctx: Any) -> BlockingRpcClient:  # noqa: ARG002 - nameko hands it
+        return self._client

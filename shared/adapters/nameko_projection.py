@@ -17,6 +17,6 @@ def projection(view: AnyView, database: str) -> Callable[[F], F]:
         return view.key(fact) or ""
 
     decorate: Callable[[F], F] = subscription(
-        view.collection, types=view.handles, database=database, lane=lane
+        view.collection, types=view.handles, database=database, lane=lane, is_talkative=False
     )
     return decorate

@@ -7,7 +7,15 @@ from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel
 
 from services.gateway.api.bodies import SignIn
-from services.gateway.edge import COOKIE, SECURE_COOKIE, Edge, SignedIn, TheEdge, token_of
+from services.gateway.edge import (
+    COOKIE,
+    QUERY_SECONDS,
+    SECURE_COOKIE,
+    Edge,
+    SignedIn,
+    TheEdge,
+    token_of,
+)
 from services.gateway.problems import SignInNeeded, TooManyAttempts
 from shared.contracts.actor import Actor
 from shared.rejection import NotFound
@@ -61,15 +69,11 @@ async def open_session(edge: Edge, request: Request, response: Response, body: S
     """Check name and password in the accounts service and set the cookie. Raises SignInNeeded."""
     key = f"{body.name}|{request.client.host if request.client else ''}"
     attempts.refuse_if_too_many(key)
-    try:
-        found = await edge.rpc.call(
-            "accounts", "authenticate", body.model_dump(), deadline=edge.settings.command_deadline
-        )
-    except NotFound as refusal:
+    actor = await _actor_of(edge, body)
+    if actor is None:
         attempts.failed(key)
-        raise SignInNeeded("用户名或密码不正确，请检查后重试") from refusal
+        raise SignInNeeded("用户名或密码不正确，请检查后重试")
     attempts.succeeded(key)
-    actor = Actor.model_validate(found)
     token = await edge.sessions.open(actor)
     is_secure = request.url.scheme == "https"
     response.set_cookie(
@@ -81,6 +85,18 @@ async def open_session(edge: Edge, request: Request, response: Response, body: S
         path="/",
     )
     return actor
+
+
+async def _actor_of(edge: Edge, body: SignIn) -> Actor | None:
+    """The password is checked here, the account's state by its service; both must agree."""
+    if not await edge.credentials.is_right(body.name, body.password):
+        return None
+    try:
+        asked = {"account_id": body.name}
+        found = await edge.rpc.call("accounts", "actor", asked, deadline=QUERY_SECONDS)
+    except NotFound:
+        return None
+    return Actor.model_validate(found)
 
 
 async def close_session(edge: Edge, request: Request, response: Response) -> None:
