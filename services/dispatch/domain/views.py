@@ -9,9 +9,10 @@ from shared.views import Row, View
 
 
 class MenuLine(Row):
-    """One line of a service menu, as matching asks for it; no category means for everybody."""
+    """One line of a service menu (see Offer); no category means for everybody."""
 
     service_code: str
+    name: str
     area_ids: tuple[str, ...]
     beneficiary_categories: tuple[BeneficiaryCategory, ...] = ()
 
@@ -63,6 +64,7 @@ def _candidate(row: CandidateRow | None, fact: Recorded) -> CandidateRow | None:
 def _menu_line(offer: dispatch.Offer) -> MenuLine:
     return MenuLine(
         service_code=offer.service_code,
+        name=offer.name,
         area_ids=offer.area_ids,
         beneficiary_categories=offer.beneficiary_categories,
     )

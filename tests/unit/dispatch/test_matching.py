@@ -18,14 +18,18 @@ from shared.contracts.dispatch import Considered
 from shared.labels import MATCHING_RULE
 
 NEED = Need("home-repair", ("county-1", "town-3", "grid-03"), "disabled_person")
-REPAIR = MenuLine(service_code="home-repair", area_ids=("county-1",))
-REPAIR_IN_TOWN_4 = MenuLine(service_code="home-repair", area_ids=("town-4",))
-REPAIR_FOR_CHILDREN = MenuLine(
-    service_code="home-repair",
-    area_ids=("county-1",),
-    beneficiary_categories=("child_in_difficulty",),
-)
-VISIT = MenuLine(service_code="home-visit", area_ids=("county-1",))
+
+
+def line(service_code, *area_ids, only_for=()):
+    return MenuLine(
+        service_code=service_code, name="服务", area_ids=area_ids, beneficiary_categories=only_for
+    )
+
+
+REPAIR = line("home-repair", "county-1")
+REPAIR_IN_TOWN_4 = line("home-repair", "town-4")
+REPAIR_FOR_CHILDREN = line("home-repair", "county-1", only_for=("child_in_difficulty",))
+VISIT = line("home-visit", "county-1")
 
 
 def named(organization_id, *offers, busy=0):
@@ -103,6 +107,7 @@ CATEGORIES = ("resident", "disabled_person", "child_in_difficulty")
 lines = st.builds(
     MenuLine,
     service_code=st.sampled_from(("home-repair", "home-visit")),
+    name=st.just("服务"),
     area_ids=st.sets(st.sampled_from(("county-1", "town-3", "town-4"))).map(tuple),
     beneficiary_categories=st.sets(st.sampled_from(CATEGORIES)).map(tuple),
 )
