@@ -25,7 +25,7 @@ class AlreadyRunningError(Exception):
 @contextlib.contextmanager
 def sole_user(folder: Path) -> Iterator[None]:
     """Be the only one who runs (or resets) the stack of this folder."""
-    folder.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     with (folder / "lock").open("a") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

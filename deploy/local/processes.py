@@ -24,6 +24,9 @@ def _program(name: str, argv: tuple[str, ...], ports: Ports, **more: str) -> Pro
 
 
 def _gateway(ports: Ports, bind: str, port: int) -> Program:
-    gunicorn = ("-m", "gunicorn", "-c", "deploy/gunicorn.conf.py", "--bind", f"{bind}:{port}")
-    application = "services.gateway.app:app"
-    return _program(GATEWAY, python(*gunicorn, application), ports, BIND=bind, PORT=str(port))
+    argv = python(
+        *("-m", "gunicorn", "--config", "deploy/gunicorn.conf.py", "--bind", f"{bind}:{port}"),
+        "--no-control-socket",  # it would lie in the home directory, one for all stacks
+        "services.gateway.app:app",
+    )
+    return _program(GATEWAY, argv, ports, BIND=bind, PORT=str(port))

@@ -18,7 +18,7 @@ from deploy.local.program import ROOT, python
 CHECKS = {
     "ruff check": python("-m", "ruff", "check"),
     "ruff format": python("-m", "ruff", "format", "--check"),
-    "mypy": python("-m", "mypy", "shared", "services", "deploy", "tests"),
+    "mypy": python("-m", "mypy"),
     "import contracts": (str(Path(sys.executable).with_name("lint-imports")),),
 }
 TIERS = {
