@@ -18,7 +18,12 @@ from typing import Any, Final, NamedTuple
 from bson.raw_bson import RawBSONDocument
 from pymongo.client_session import ClientSession
 from pymongo.collection import Collection
-from pymongo.errors import BulkWriteError, PyMongoError, WriteError, WTimeoutError
+from pymongo.errors import (
+    BulkWriteError,
+    PyMongoError,
+    WriteError,
+    WTimeoutError,
+)
 
 from shared.adapters.mongo import Document, is_passing
 from shared.event_codec import appended, last_position, repeat_of
@@ -31,7 +36,11 @@ MAX_BATCH_BYTES: Final = 16 * 1024 * 1024
 """Far below the 48 MB above which pymongo would cut an insert in two, which might leave a gap."""
 
 GATHERING: Final = 0.0005
-"""Seconds to wait for the callers who wrote together last time, so they share a journal flush."""
+"""Seconds without a newcomer after which a batch goes out smaller than the one before."""
+
+JITTER: Final = 0.001
+LONGEST_JITTER: Final = 0.016
+"""Seconds to stand back after losing at the tail: one process alone is faster than four in turn."""
 
 PAUSE: Final = 0.1
 """Seconds between tries while MongoDB does not answer."""
@@ -56,7 +65,10 @@ class Waiting:
     hashes: set[str] = field(default_factory=set)
     is_in_doubt: bool = False
     outcome: Appended | BaseException | None = None
-    _done: threading.Event = field(default_factory=threading.Event)
+    _until_done: threading.Lock = field(default_factory=threading.Lock)
+
+    def __post_init__(self) -> None:
+        self._until_done.acquire()
 
     @property
     def key(self) -> tuple[str, int]:
@@ -68,7 +80,7 @@ class Waiting:
 
     def settle(self, outcome: Appended | BaseException) -> None:
         self.outcome = outcome
-        self._done.set()
+        self._until_done.release()
 
     def settle_from(self, stored: Document) -> None:
         """The command id is in the log: by this very append, or by an earlier one."""
@@ -79,7 +91,7 @@ class Waiting:
             self.settle(reused)
 
     def result(self) -> Appended:
-        self._done.wait(max(0.0, self.deadline - time.monotonic()))
+        self._until_done.acquire(timeout=max(0.0, self.deadline - time.monotonic()))
         if isinstance(self.outcome, BaseException):
             raise self.outcome
         if self.outcome is None:
@@ -95,29 +107,44 @@ class Committer:
         self._tail: Tail | None = None
         self._lost_in_a_row = 0
         self._group = 1
+        self._needed = 0
         self._queue: deque[Waiting] = deque()
         self._arrived = threading.Condition()
         self._thread: threading.Thread | None = None
         self._is_closed = False
 
     def submit(self, waiting: Waiting) -> None:
-        with self._arrived:
-            if self._is_closed:
-                raise Unavailable("系统正在停止,请稍后重试")
-            if self._thread is None:
-                self._thread = threading.Thread(target=self._run, name="committer", daemon=True)
-                self._thread.start()
-            self._queue.append(waiting)
-            if len(self._queue) in {1, self._group}:
-                self._arrived.notify()
+        if self._thread is None:
+            self._start()
+        self._queue.append(waiting)
+        if 0 < self._needed <= len(self._queue):
+            self._wake()
 
     def close(self) -> None:
         """Write what waits, then stop."""
-        with self._arrived:
-            self._is_closed = True
-            self._arrived.notify()
+        self._is_closed = True
+        self._wake()
         if self._thread is not None:
             self._thread.join()
+
+    def _start(self) -> None:
+        with self._arrived:
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._run, name="committer", daemon=True)
+                self._thread.start()
+
+    def _wake(self) -> None:
+        with self._arrived:
+            self._needed = 0
+            self._arrived.notify()
+
+    def _sleep_until(self, needed: int, timeout: float | None = None) -> None:
+        """Until so many wait. Callers look at `_needed` after they have queued, so none is missed;
+        only then do they touch the lock."""
+        with self._arrived:
+            self._needed = needed
+            self._arrived.wait_for(lambda: len(self._queue) >= needed or self._is_closed, timeout)
+            self._needed = 0
 
     def _run(self) -> None:
         batch: list[Waiting] = []
@@ -133,19 +160,24 @@ class Committer:
 
     def _gather(self, left: list[Waiting]) -> list[Waiting]:
         """Those left from the last try and those who came; empty when closed."""
-        with self._arrived:
-            if not left:
-                self._arrived.wait_for(lambda: self._queue or self._is_closed)
-                if len(self._queue) < self._group:
-                    self._arrived.wait_for(lambda: len(self._queue) >= self._group, GATHERING)
-            batch, size = list(left), sum(len(waiting.body) for waiting in left)
-            while self._queue and len(batch) < MAX_BATCH:
-                size += len(self._queue[0].body)
-                if batch and size > MAX_BATCH_BYTES:
-                    break
-                batch.append(self._queue.popleft())
-            self._group = len(batch)
-            return batch
+        if not left:
+            self._sleep_until(1)
+            self._let_the_group_come()
+        batch, size = list(left), sum(len(waiting.body) for waiting in left)
+        while self._queue and len(batch) < MAX_BATCH:
+            size += len(self._queue[0].body)
+            if batch and size > MAX_BATCH_BYTES:
+                break
+            batch.append(self._queue.popleft())
+        self._group = len(batch)
+        return batch
+
+    def _let_the_group_come(self) -> None:
+        """Wait for as many as wrote together last time, as long as they keep coming."""
+        seen = 0
+        while seen < len(self._queue) < self._group:
+            seen = len(self._queue)
+            self._sleep_until(self._group, GATHERING)
 
     def _attempt(self, batch: Sequence[Waiting]) -> None:
         """Settle as many as one insert can; the rest stays without an outcome."""
@@ -153,7 +185,8 @@ class Committer:
             with self._commits.database.client.start_session(causal_consistency=True) as session:
                 self._recall([waiting for waiting in batch if waiting.is_in_doubt], session)
                 open_ones = [waiting for waiting in batch if waiting.is_wanted]
-                self._insert(*_one_per_place(open_ones), session)
+                chosen, later = _one_per_place(open_ones)
+                self._insert(chosen, later, session)
         except PyMongoError as error:
             self._tail = None
             if not is_passing(error):
@@ -165,7 +198,7 @@ class Committer:
     ) -> None:
         if not chosen:
             return
-        tail, self._tail = self._tail or self._read_tail(session), None
+        tail, self._tail = self._tail or self._read_tail(), None
         documents, tails = _sealed(chosen, tail)
         for waiting in chosen:
             waiting.is_in_doubt = True
@@ -177,10 +210,10 @@ class Committer:
             waiting.settle(_placed(waiting, behind))
         self._tail = tails[stored - 1] if stored else tail
         taken = list(chosen[:stored])
-        if refusal:
-            taken += self._refused(chosen[stored], refusal, session)
-        else:
+        if stored:
             self._lost_in_a_row = 0
+        if refusal:
+            taken += self._refused(chosen[stored], refusal)
         self._settle_losers(taken, [*chosen[stored:], *later], session)
 
     def _send(self, documents: list[RawBSONDocument], session: ClientSession) -> Document | None:
@@ -194,24 +227,22 @@ class Committer:
             return refusal
         return None
 
-    def _refused(
-        self, waiting: Waiting, refusal: Document, session: ClientSession
-    ) -> list[Waiting]:
+    def _refused(self, waiting: Waiting, refusal: Document) -> list[Waiting]:
         """Whose command id or place in the stream turned out to be taken: this one's, or none."""
         if refusal["code"] != _DUPLICATE_KEY:
             waiting.settle(WriteError(refusal["errmsg"], refusal["code"], refusal))
         elif "_id" in refusal["keyPattern"]:
-            self._lose(session)
+            self._tail = None
+            self._let_others_go_ahead()
         else:
             return [waiting]
         return []
 
-    def _lose(self, session: ClientSession) -> None:
-        """Somebody was faster at the tail: look where it is, and let others go ahead at times."""
+    def _let_others_go_ahead(self) -> None:
+        """Somebody was faster at the tail. Losing again and again would slow everybody down."""
         self._lost_in_a_row += 1
         if self._lost_in_a_row > 1:
-            time.sleep(random.uniform(0, 0.0003))
-        self._tail = self._read_tail(session)
+            time.sleep(random.uniform(0, min(LONGEST_JITTER, JITTER * 2**self._lost_in_a_row)))
 
     def _settle_losers(
         self, taken: Iterable[Waiting], others: Sequence[Waiting], session: ClientSession
@@ -254,8 +285,8 @@ class Committer:
         )
         return {(commit["stream"], commit["version"] - 1) for commit in found}
 
-    def _read_tail(self, session: ClientSession) -> Tail:
-        head = self._commits.find_one({}, {"n": 1, "hash": 1}, sort=[("_id", -1)], session=session)
+    def _read_tail(self) -> Tail:
+        head = self._commits.find_one({}, {"n": 1, "hash": 1}, sort=[("_id", -1)])
         return Tail(last_position(head) + 1, head["hash"]) if head else Tail(1, GENESIS)
 
 
