@@ -156,6 +156,21 @@ def test_an_organization_returns_a_case_only_once():
     story.when(as_of(federation, give_back, "R1.2.1")).then_rejected(NotAllowedNow)
 
 
+def test_a_return_in_an_earlier_round_makes_no_ruling_of_a_later_dispatch():
+    by_red_cross = {**second, "work_order_id": "R1.2.1"}
+    done = completed.model_copy(update=second)
+    later = ruled.model_copy(update=by_red_cross | {"round": 2, "chosen_by": "same_organization"})
+    given_back = returned.model_copy(update=by_red_cross)
+    to_another = ruled.model_copy(
+        update={"work_order_id": "R1.3.1", "organization_id": "org-union", "round": 3}
+    )
+    union = Actor(account_id="disp-u", role="organization_dispatcher", organization_id="org-union")
+    story = given(dispatched, returned, ruled, done, later, given_back, to_another)
+    story.when(as_of(union, give_back, "R1.3.1")).then(
+        returned.model_copy(update={"work_order_id": "R1.3.1", "organization_id": "org-union"})
+    )
+
+
 def test_a_work_order_number_is_used_once():
     same_number = send_red_cross.model_copy(update={"work_order_id": "R1.1.1"})
     given(dispatched, returned).when(same_number).then_rejected(NotAllowedNow, "work_order_id")

@@ -160,6 +160,8 @@ def test_a_returned_request_goes_to_another_organization():
 def test_late_news_of_a_former_work_order_is_ignored():
     moved_on = given(placed, accepted, dispatched, returned, dispatched_again)
     moved_on.when(record_acceptance).then_nothing_happens()
+    moved_on.when(record_assignment).then_nothing_happens()
+    moved_on.when(record_return).then_nothing_happens()
     moved_on.when(complete).then_nothing_happens()
 
 
