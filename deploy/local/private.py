@@ -249,6 +249,7 @@ class Stack:
 
     def start(self, seconds: float = 180) -> None:
         """Start everything and wait until the gateway serves."""
+        (self.folder / "stack.json").unlink(missing_ok=True)  # a killed run leaves it behind
         with (self.folder / "run.log").open("ab") as output:
             self._process = subprocess.Popen(
                 python("-m", "deploy.local.stack", "--folder", str(self.folder), *self._arguments),

@@ -17,7 +17,7 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable
 from pathlib import Path
 from types import FrameType
 
@@ -34,35 +34,32 @@ PATIENCE = 120
 OPEN_FILES = 65536
 DEMO_LOADER = "deploy.demo.load"
 
+Handler = Callable[[int, FrameType | None], None] | signal.Handlers
+
 
 def run(folder: Path, wishes: Wishes, with_demo: bool) -> None:
-    """Run the stack until SIGINT, SIGTERM or SIGHUP."""
+    """Run the stack until KeyboardInterrupt, then stop it."""
     with sole_user(folder):
-        if count := end_leftovers(folder):
-            print(f"ended {count} processes left behind by a killed run", flush=True)
-        plan = plan_stack(folder, wishes)
         try:
-            with _signals_as_interrupts():
-                _serve(folder, plan, with_demo)
+            if count := end_leftovers(folder):
+                print(f"ended {count} processes left behind by a killed run", flush=True)
+            _serve(folder, plan_stack(folder, wishes), with_demo)
         except KeyboardInterrupt:
             print("\nstopping …", flush=True)
         finally:
+            _on_request_to_stop(signal.SIG_IGN)  # it is being done
             _stop(folder)
             print("stopped", flush=True)
 
 
-@contextlib.contextmanager
-def _signals_as_interrupts() -> Iterator[None]:
-    """Turn the first request to stop into KeyboardInterrupt, and ignore further ones."""
+def _interrupt(_number: int, _frame: FrameType | None) -> None:
+    _on_request_to_stop(signal.SIG_IGN)
+    raise KeyboardInterrupt
 
-    def interrupt(_number: int, _frame: FrameType | None) -> None:
-        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            signal.signal(number, signal.SIG_IGN)
-        raise KeyboardInterrupt
 
+def _on_request_to_stop(handler: Handler) -> None:
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, interrupt)
-    yield
+        signal.signal(number, handler)
 
 
 def _serve(folder: Path, plan: Plan, with_demo: bool) -> None:
@@ -173,6 +170,7 @@ def main() -> int:
     parser.add_argument("--no-demo", action="store_true", help="do not load the demo county")
     choice = parser.parse_args()
     folder = choice.folder.resolve()
+    _on_request_to_stop(_interrupt)
     try:
         run(folder, Wishes.read(os.environ), with_demo=not choice.no_demo)
     except AlreadyRunningError:

@@ -1,5 +1,6 @@
 """supervisord for a set of programs: its configuration, and asking it questions."""
 
+import contextlib
 import shlex
 import xmlrpc.client
 from collections.abc import Iterable, Sequence
@@ -141,7 +142,7 @@ class Supervisor:
         """All processes by name."""
         return {
             row["name"]: ProcessState(row["name"], row["group"], row["statename"], row["pid"])
-            for row in self._ask().getAllProcessInfo()
+            for row in self._ask("getAllProcessInfo")
         }
 
     def state(self, name: str) -> ProcessState:
@@ -150,19 +151,21 @@ class Supervisor:
 
     def start(self, name: str) -> None:
         """Start a stopped process."""
-        self._ask().startProcess(self.state(name).address)
+        self._ask("startProcess", self.state(name).address)
 
     def stop(self, name: str) -> None:
         """Stop a process; it stays stopped until `start`."""
-        self._ask().stopProcess(self.state(name).address)
+        self._ask("stopProcess", self.state(name).address)
 
     def revive(self) -> list[str]:
         """Start again whatever supervisord has given up; returns the names."""
         given_up = [state for state in self.states().values() if state.state == "FATAL"]
         for state in given_up:
-            self._ask().startProcess(state.address, False)  # do not wait
+            self._ask("startProcess", state.address, False)  # do not wait
         return [state.name for state in given_up]
 
-    def _ask(self) -> Any:  # a proxy answers to any method name
+    def _ask(self, method: str, *arguments: object) -> Any:
         transport = SupervisorTransport(None, None, f"unix://{self._socket}")
-        return xmlrpc.client.ServerProxy("http://local", transport).supervisor
+        with contextlib.closing(transport):
+            proxy = xmlrpc.client.ServerProxy("http://local", transport)
+            return getattr(proxy.supervisor, method)(*arguments)
