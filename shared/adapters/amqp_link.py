@@ -1,0 +1,67 @@
+"""One py-amqp connection from a URI, that survives a message whose header nobody can read."""
+
+import struct
+from collections.abc import Callable
+from typing import Any, Final
+
+import amqp
+from amqp.method_framing import frame_handler
+from kombu.utils.url import parse_url
+
+BROKEN: Final = (OSError, EOFError, amqp.AMQPError, struct.error)
+"""What connecting, reading or writing raises when the broker is not there (any more)."""
+
+HEARTBEAT = 10
+CONNECT_TIMEOUT = 5
+
+_HEADER, _NO_PROPERTIES = 2, b"\x00\x00"
+
+
+class _Connection(amqp.Connection):  # type: ignore[misc] # py-amqp has no types
+    # without connection.blocked, publishing does not read from the socket behind the reader's back
+    negotiate_capabilities = {  # noqa: RUF012 - py-amqp's own name and shape
+        "consumer_cancel_notify": True,
+        "authentication_failure_close": True,
+    }
+
+
+def connect(uri: str, heartbeat: int = HEARTBEAT) -> amqp.Connection:
+    """An open connection to `amqp[s]://user:password@host:port/vhost`. Raises one of BROKEN."""
+    at = parse_url(uri)
+    vhost = at["virtual_host"]
+    link = _Connection(
+        host=f"{at['hostname'] or '127.0.0.1'}:{at['port'] or (5671 if _is_tls(at) else 5672)}",
+        userid=at["userid"] or "guest",
+        password=at["password"] or "guest",
+        login_method="PLAIN",
+        virtual_host="/" if vhost in {None, "", "/"} else vhost,
+        ssl=_is_tls(at),
+        connect_timeout=CONNECT_TIMEOUT,
+        heartbeat=heartbeat,
+        frame_handler=tolerant,
+    )
+    link.connect()
+    return link
+
+
+def tolerant(connection: Any, callback: Callable[..., Any]) -> Callable[[Any], Any]:
+    """py-amqp's frame handler, but an unreadable header is read as an empty one.
+
+    A timestamp of the year 300000 or a table nested a thousand deep would otherwise break the
+    connection, come back after reconnecting, and break it again for ever.
+    """
+    handle = frame_handler(connection, callback)
+
+    def on_frame(frame: tuple[int, int, bytes]) -> Any:
+        if frame[0] != _HEADER:
+            return handle(frame)
+        try:
+            return handle(frame)
+        except Exception:
+            return handle((_HEADER, frame[1], bytes(frame[2][:12]) + _NO_PROPERTIES))
+
+    return on_frame
+
+
+def _is_tls(at: Any) -> bool:
+    return bool(at["transport"] == "amqps")
