@@ -125,6 +125,8 @@ def _write(path: Path, entries: list[dict[str, Any]]) -> None:
 
 
 def _show_progress(done: int, total: int) -> None:
+    if done < total and not sys.stderr.isatty():
+        return  # a log file wants one line, a person wants to see it move
     end = "\n" if done == total else ""
     sys.stderr.write(f"\r演示县 {done}/{total}{end}")
     sys.stderr.flush()

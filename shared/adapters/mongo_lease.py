@@ -34,23 +34,27 @@ class MongoLease:
         self._name = name
 
     def take(self, owner: str, seconds: float) -> int | None:
-        is_free = {"$or": [{"owner": owner}, {"$expr": {"$lte": ["$expires_at", "$$NOW"]}}]}
+        """One update decides on the server; a query with `$expr` could not make the first one."""
+        is_ours = {"$eq": ["$owner", owner]}
+        is_free = {"$lte": [{"$ifNull": ["$expires_at", "$$NOW"]}, "$$NOW"]}
         fresh = {
             "owner": owner,
             "token": {"$add": [{"$ifNull": ["$token", 0]}, 1]},
             "expires_at": _from_now(seconds),
         }
+        may = {"$or": [is_ours, is_free]}
+        changes = {name: {"$cond": [may, new, f"${name}"]} for name, new in fresh.items()}
         with as_unavailable():
             try:
-                taken = self._leases.find_one_and_update(
-                    {"_id": self._name, **is_free},
-                    [{"$set": fresh}],
+                found = self._leases.find_one_and_update(
+                    {"_id": self._name},
+                    [{"$set": changes}],
                     upsert=True,
                     return_document=ReturnDocument.AFTER,
                 )
             except DuplicateKeyError:
-                return None  # it exists and is neither free nor ours
-        return int(taken["token"]) if taken else None
+                return None  # two came to a lease that did not exist yet; the other has it
+        return int(found["token"]) if found and found["owner"] == owner else None
 
     def renew(self, token: int, seconds: float) -> bool:
         with as_unavailable():
