@@ -1,0 +1,70 @@
+"""Commits to write, and a process that writes many of them."""
+
+import sys
+import threading
+import uuid
+from datetime import UTC, datetime
+from typing import Any
+
+from shared.adapters.mongo import connect
+from shared.adapters.mongo_log import MongoLog
+from shared.contracts.grid import GridWorkerAssigned, GridWorkerRelieved
+from shared.contracts.message import Event
+from shared.event_log import EventLog, NewCommit
+
+AT = datetime(2026, 3, 2, 1, 30, tzinfo=UTC)
+
+
+def assigned(worker: str = "worker-1") -> Event:
+    return GridWorkerAssigned(grid_id="grid-1", worker_id=worker)
+
+
+def relieved(worker: str = "worker-1") -> Event:
+    return GridWorkerRelieved(grid_id="grid-1", worker_id=worker)
+
+
+def commit(stream: str, expected_version: int, *events: Event, **other: Any) -> NewCommit:
+    """A commit with an id of its own, unless `command_id` says otherwise."""
+    fields: dict[str, Any] = {
+        "command_id": uuid.uuid4().hex,
+        "command": "AssignGridWorker",
+        "digest": "d1",
+        "at": AT,
+        "by": "admin-1",
+        "role": "administrator",
+        **other,
+    }
+    return NewCommit(stream, expected_version, events or (assigned(),), **fields)
+
+
+def write_many(log: EventLog, writers: int, each: int) -> None:
+    """Writers side by side; every second commit holds two events, so positions are uneven."""
+
+    def write() -> None:
+        for number in range(each):
+            events = (assigned(), relieved())[: 1 + number % 2]
+            log.append(commit(f"area-{uuid.uuid4().hex}", 0, *events))
+
+    threads = [threading.Thread(target=write) for _ in range(writers)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+
+def main(uri: str, database: str, writers: str, each: str, is_green: str) -> None:
+    """One process of several: `python -m tests.integration.log.writing …`."""
+    if is_green == "green":
+        import eventlet
+
+        eventlet.monkey_patch()
+    with connect(uri, "tests") as client:
+        log = MongoLog(client, database, deadline=20)
+        write_many(log, int(writers), int(each))
+        if not log.wait_for_more(log.head() - 1, 5):
+            raise SystemExit("the doorbell did not ring")
+        log.close()
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
