@@ -15,6 +15,7 @@ from pymongo.write_concern import WriteConcern
 from shared.adapters.trouble import as_unavailable
 from shared.event_log import Recorded
 from shared.rejection import Unavailable
+from shared.verify_views import Stored
 from shared.views import Row, View
 
 R = TypeVar("R", bound=Row)
@@ -143,12 +144,17 @@ class ViewStore(Generic[R]):
             return {group["_id"]: group["count"] for group in self._rows.aggregate(steps)}
 
     def all(self) -> dict[str, R]:
-        """Every row by key: for `verify`, which compares them with a rebuild."""
-        return {
-            found["_id"]: row
-            for found in self._rows.find(HERE)
-            if (row := self._typed(found)) is not None
-        }
+        """Every row by key; for small views."""
+        kept = self.everything().items()
+        return {key: stored.row for key, stored in kept if stored.row is not None}
+
+    def everything(self) -> dict[str, Stored[R]]:
+        """Every row with its position, the dropped ones too: what `verify` compares."""
+        with as_unavailable():
+            return {
+                found["_id"]: Stored(found["at_position"], self._typed(found))
+                for found in self._rows.find()
+            }
 
 
 def _overtaken(partly: BulkWriteError) -> list[int]:
