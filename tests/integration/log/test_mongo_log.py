@@ -9,6 +9,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -48,12 +49,21 @@ def far_log(mongo_log: MongoLog, proxy: LossyProxy) -> Iterator[MongoLog]:
         log.close()
 
 
-@pytest.mark.parametrize("kind", ["plain", "green"])
-def test_four_processes_leave_no_gap(mongo_log: MongoLog, mongodb_uri: str, kind: str) -> None:
-    database = mongo_log.commits.database.name
-    order = [sys.executable, "-W", "ignore", "-m", "tests.integration.log.writing"]
-    writers = [subprocess.Popen([*order, mongodb_uri, database, "4", "15", kind]) for _ in range(4)]
-    assert [writer.wait(timeout=50) for writer in writers] == [0] * 4
+PLAIN = (
+    "import sys; from tests.integration.log.writing import write_alone; write_alone(*sys.argv[1:])"
+)
+GREEN = f"import eventlet; eventlet.monkey_patch(); {PLAIN}"
+
+
+@pytest.mark.parametrize("program", [PLAIN, GREEN], ids=["plain", "green"])
+def test_four_processes_leave_no_gap(mongo_log: MongoLog, mongodb_uri: str, program: str) -> None:
+    order = [sys.executable, "-W", "ignore", "-c", program]
+    place = [mongodb_uri, mongo_log.commits.database.name]
+    with ExitStack() as processes:
+        writers = [processes.enter_context(subprocess.Popen(order + place)) for _ in range(4)]
+        for writer in writers:
+            processes.callback(writer.kill)
+        assert [writer.wait(timeout=30) for writer in writers] == [0] * 4
     assert is_whole(mongo_log, 240)
 
 

@@ -1,6 +1,5 @@
-"""Commits to write, and a process that writes many of them."""
+"""Commits to write, and what a process writes that is one of several."""
 
-import sys
 import threading
 import uuid
 from datetime import UTC, datetime
@@ -52,19 +51,11 @@ def write_many(log: EventLog, writers: int, each: int) -> None:
         thread.join()
 
 
-def main(uri: str, database: str, writers: str, each: str, is_green: str) -> None:
-    """One process of several: `python -m tests.integration.log.writing …`."""
-    if is_green == "green":
-        import eventlet
-
-        eventlet.monkey_patch()
+def write_alone(uri: str, database: str) -> None:
+    """What one process of several does."""
     with connect(uri, "tests") as client:
         log = MongoLog(client, database, deadline=20)
-        write_many(log, int(writers), int(each))
+        write_many(log, writers=4, each=15)
         if not log.wait_for_more(log.head() - 1, 5):
             raise SystemExit("the doorbell did not ring")
         log.close()
-
-
-if __name__ == "__main__":
-    main(*sys.argv[1:])
