@@ -36,7 +36,8 @@ PATIENCE_SECONDS = 60.0
 
 def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m deploy.demo.load", description=__doc__)
-    parser.add_argument("--accounts", type=Path, default=Path(".local/accounts.json"))
+    accounts = Path(os.environ.get("LOCAL_FOLDER", ".local")) / "accounts.json"
+    parser.add_argument("--accounts", type=Path, default=accounts)
     chosen = parser.parse_args(arguments)
     settings = Settings()
     rpc = BlockingRpcClient(settings.amqp_uri)

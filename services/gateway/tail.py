@@ -78,6 +78,19 @@ class Tail:
                 log.warning("tail_waits", position=self.position)
                 await asyncio.sleep(0.5)
 
+    async def head(self) -> int:
+        """Where the log ends: known once this process follows it. Raises Unavailable.
+
+        Another process may have shown a client more than this one has read, so it is asked anew.
+        """
+        head = await self._log.head()
+        until = time.monotonic() + HEARTBEAT_SECONDS
+        while not self.is_following:
+            if time.monotonic() > until:
+                raise Unavailable("数据库暂时不可用，请稍后再试")
+            await asyncio.sleep(0.05)
+        return max(head, self.position)
+
     async def _read_on(self) -> None:
         page = await self._log.read_after(self.position, PAGE)
         for fact in page.facts:

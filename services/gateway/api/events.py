@@ -41,7 +41,7 @@ async def get_events(  # noqa: PLR0913, PLR0917 - FastAPI's dependencies are its
     """Server-sent events: `id:` is the position; reconnect with `Last-Event-ID` to miss nothing."""
     if unknown := [name for name in type if name not in EVENTS]:
         raise InvalidInput("没有这种事件", type=f"未知的事件类型：{len(unknown)} 个")
-    after = position_of(last_event_id, edge.tail.position)
+    after = position_of(last_event_id, await edge.tail.head())
     wanted = Filter(actor, frozenset(category), frozenset(type))
     token = token_of(request) or ""
 
