@@ -85,8 +85,9 @@ class EventCodec:
 
         Lists become tuples and ISO texts become times, so fields may come from BSON or JSON.
         """
-        reader = self._readers.get((event_type, schema_version))
-        if reader is None:
+        try:
+            reader = self._readers[event_type, schema_version]
+        except KeyError:
             reader = self._reader(event_type, schema_version)
             self._readers[event_type, schema_version] = reader
         return reader(fields)
@@ -96,9 +97,9 @@ class EventCodec:
     ) -> list[Recorded]:
         """The events of one stored commit that lie after a position and are of these types."""
         shared = _shared_part(commit)
-        first, version = shared.position, shared.version
+        first, version, read = shared.position, shared.version, self.event
         return [
-            Recorded(first + i, version + i, self.event(*_STORED(stored)), shared)
+            Recorded(first + i, version + i, read(stored["t"], stored["v"], stored["d"]), shared)
             for i, stored in enumerate(commit["events"])
             if first + i > after and (types is None or stored["t"] in types)
         ]
@@ -115,7 +116,6 @@ class EventCodec:
         return partial(_upcast, steps, validate) if steps else validate
 
 
-_STORED = itemgetter("t", "v", "d")
 _SHARED = itemgetter(*(name.replace("position", "_id") for name in Commit._fields))
 _AUDIENCE = Commit._fields.index("audience")
 
