@@ -8,7 +8,7 @@ import amqp
 from amqp.method_framing import frame_handler
 from kombu.utils.url import parse_url
 
-BROKEN: Final = (OSError, EOFError, amqp.AMQPError, struct.error)
+BROKEN: Final[tuple[type[BaseException], ...]] = (OSError, EOFError, amqp.AMQPError, struct.error)
 """What connecting, reading or writing raises when the broker is not there (any more)."""
 
 HEARTBEAT = 10

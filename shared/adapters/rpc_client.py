@@ -1,8 +1,8 @@
 """The gateway's way to ask a service: one connection, one reply queue, many calls at once.
 
 aiormq keeps the connection; calls are written past its `basic_publish`, whose lock, timeout and
-queue cost more than all the rest (measured: docs of tests/bench/bench_rpc.py). Whatever goes wrong between here and the service
-is an Unavailable that is safe to repeat with the same command id.
+confirmation each call would pay for (200 against 150 µs of processor time per call). Whatever
+goes wrong on the way is an Unavailable that is safe to repeat with the same command id.
 """
 
 import asyncio

@@ -49,7 +49,7 @@ class BlockingRpcClient:
     def close(self) -> None:
         with self._turn:
             if self._link is not None:
-                with contextlib.suppress(BROKEN):  # lost before we could say goodbye
+                with contextlib.suppress(*BROKEN):  # lost before we could say goodbye
                     self._link.close()
                 self._drop()
 

@@ -4,6 +4,7 @@ import os
 import socket
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 import uuid
@@ -27,19 +28,26 @@ class Service:
     def __init__(self, amqp_uri: str, name: str) -> None:
         self.name = name
         self.log = ""
+        self._lines = tempfile.TemporaryFile()  # noqa: SIM115 - closed in stop(); a pipe would fill
         self._process = subprocess.Popen(
             [sys.executable, str(ECHO)],
             env={**os.environ, "AMQP_URI": amqp_uri, "ECHO_NAME": name, "PYTHONPATH": "."},
             cwd=ECHO.parents[3],
-            stdout=subprocess.PIPE,
-            text=True,
+            stdout=self._lines,
         )
+
+    @property
+    def is_running(self) -> bool:
+        return self._process.returncode is None
 
     def stop(self) -> int:
         """End it politely; returns the exit code and keeps its lines in `log`."""
         self._process.terminate()
-        self.log += self._process.communicate(timeout=20)[0]
-        return self._process.returncode
+        code = self._process.wait(20)
+        self._lines.seek(0)
+        self.log = self._lines.read().decode()
+        self._lines.close()
+        return code
 
 
 class Wire:
@@ -128,7 +136,7 @@ def _running(amqp_uri: str, name: str) -> Iterator[Service]:
     try:
         yield service
     finally:
-        if not service.log:
+        if service.is_running:
             service.stop()
 
 

@@ -2,12 +2,24 @@
 
 import json
 import logging
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
+import structlog
 from prometheus_client import REGISTRY
 
 from shared import telemetry
+
+
+@pytest.fixture(autouse=True)
+def _left_as_found() -> Iterator[None]:
+    """Logging belongs to the whole process: later tests must not write to this test's stdout."""
+    handlers, level = logging.root.handlers[:], logging.root.level
+    yield
+    logging.root.handlers[:] = handlers
+    logging.root.setLevel(level)
+    structlog.reset_defaults()
 
 
 def said(capsys: pytest.CaptureFixture[str]) -> list[dict[str, Any]]:
@@ -59,17 +71,20 @@ def test_a_library_says_its_template_and_no_arguments(capsys: pytest.CaptureFixt
     assert "王小明" not in str(line)
 
 
-def test_an_error_is_told_by_type_and_place() -> None:
+def failing(text: str) -> None:
     try:
-        try:
-            int("王小明")
-        except ValueError as error:
-            raise RuntimeError("13812345678") from error
-    except RuntimeError as error:
-        told = telemetry.blame(error)
+        int(text)
+    except ValueError as error:
+        raise RuntimeError("13812345678") from error
+
+
+def test_an_error_is_told_by_type_and_place() -> None:
+    with pytest.raises(RuntimeError) as caught:
+        failing("王小明")
+    told = telemetry.blame(caught.value)
     assert told["error_type"] == "RuntimeError"
     assert told["error_types"] == ["ValueError"]
-    assert told["traceback"][0].startswith("test_telemetry.py:")
+    assert told["traceback"][-1].startswith("test_telemetry.py:")
     assert "138" not in str(told)
 
 
