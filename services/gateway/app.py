@@ -14,6 +14,7 @@ from services.gateway import problems
 from services.gateway.api import commands, events, queries, session
 from services.gateway.edge import Edge, edge_of
 from services.gateway.limits import Gate
+from services.gateway.pages import routes as pages
 from services.gateway.tail import Tail
 from shared.adapters.credentials import Credentials
 from shared.adapters.mongo import connect_async
@@ -79,6 +80,7 @@ def create_app(settings: Settings) -> FastAPI:
     for router in (session.router, commands.router, queries.router, events.router):
         router.route_class = StrictRoute
         app.include_router(router)
+    pages.install(app)
     _add_probes(app)
     app.add_middleware(Gate)
     return app

@@ -1,0 +1,1 @@
+"""The pages: server-rendered, usable without JavaScript, alive with it. They know no rules."""

@@ -1,0 +1,32 @@
+"""All pages, and what they need beside the routes: scripts, names, and pages for refusals."""
+
+from fastapi import FastAPI
+
+from services.gateway.pages import (
+    assets,
+    board_pages,
+    case_pages,
+    errors,
+    place_pages,
+    register_pages,
+    session_pages,
+)
+from services.gateway.pages.names import Directory
+
+ROUTERS = (
+    assets.router,
+    session_pages.router,
+    register_pages.router,
+    place_pages.router,
+    case_pages.router,
+    board_pages.router,
+)
+
+
+def install(app: FastAPI) -> None:
+    """Add the pages to the application. Call it after the API and its problem documents."""
+    app.state.assets = assets.load()
+    app.state.directory = Directory()
+    for router in ROUTERS:
+        app.include_router(router)
+    errors.install(app)
