@@ -93,7 +93,8 @@ def _views_differ(settings: Settings, log: MongoLog) -> bool:
             comparison.see(fact)
         if number % PROGRESS_EVERY == 0:
             _say(f"views: {number} events …")
-    return any([_tell(view, comparison) for view, comparison in compared])
+    told = [_tell(view, comparison) for view, comparison in compared]
+    return any(told)
 
 
 def _comparison(settings: Settings, log: MongoLog, database: str, view: AnyView) -> Comparison:

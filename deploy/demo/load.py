@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from deploy.demo import county
-from shared.adapters.credentials import set_password
+from shared.adapters.credentials import has_password, set_password
 from shared.adapters.mongo import connect
 from shared.adapters.rpc_client_blocking import BlockingRpcClient
 from shared.contracts.accounts import OpenAccount
@@ -93,11 +93,11 @@ def _give_patiently(rpc: BlockingRpcClient, command: Command) -> None:
 
 
 def _write_accounts(settings: Settings, path: Path) -> None:
-    """Give every account without a known password a new one."""
+    """Give every account a new password, unless the one that is written down is in force."""
     known = {entry["name"]: entry for entry in _read(path)}
     client = connect(settings.mongodb_uri, "demo")
     for account in county.accounts():
-        if account.id in known:
+        if account.id in known and has_password(client, settings, account.id):
             continue
         password = "".join(secrets.choice(EASY_LETTERS) for _ in range(12))
         set_password(client, settings, account.id, password)

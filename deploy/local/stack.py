@@ -132,7 +132,8 @@ def _load_demo(folder: Path) -> None:
     if loaded.exists() or not _module_exists(DEMO_LOADER):
         return
     print("loading the demo county …", flush=True)
-    if subprocess.run(python("-m", DEMO_LOADER), cwd=ROOT, check=False).returncode == 0:
+    load = python("-m", DEMO_LOADER, "--accounts", str(folder.resolve() / "accounts.json"))
+    if subprocess.run(load, cwd=ROOT, check=False).returncode == 0:
         loaded.touch()
     else:
         print("the demo county is not loaded; the next run tries again", flush=True)

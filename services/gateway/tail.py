@@ -10,9 +10,9 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
 
 import orjson
-from shared.adapters.mongo_log_async import AsyncMongoLog
 
 from shared.access import sees
+from shared.adapters.mongo_log_async import AsyncMongoLog
 from shared.contracts.actor import Actor
 from shared.event_log import Recorded
 from shared.rejection import Unavailable

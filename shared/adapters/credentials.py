@@ -30,6 +30,13 @@ def set_password(
         )
 
 
+def has_password(client: MongoClient[Document], settings: Settings, account_id: str) -> bool:
+    """Whether the account has a password at all. Raises Unavailable."""
+    credentials = client[settings.database("accounts")]["credentials"]
+    with as_unavailable():
+        return credentials.find_one({"_id": account_id}, {"_id": 1}) is not None
+
+
 class Credentials:
     """Checks passwords without holding up the event loop."""
 
