@@ -124,7 +124,9 @@ def install_python_packages(lock: Path) -> None:
         print("creating .venv", flush=True)
         _run(sys.executable, "-m", "venv", "--clear", str(VENV))
     print(f"installing the Python packages of {lock.name}", flush=True)
-    _run(str(PYTHON), "-m", "pip", "install", "--require-hashes", "-r", str(lock))
+    # wheels alone: what has to be compiled would ask every machine for a compiler
+    wheels = ("--require-hashes", "--only-binary", ":all:")
+    _run(str(PYTHON), "-m", "pip", "install", *wheels, "-r", str(lock))
     made_from.write_text(digest)
 
 

