@@ -262,7 +262,7 @@ def test_two_thousand_calls_at_once_are_each_answered_once_and_shared_by_two(
     assert [answer["text"] for answer in answers] == [str(n) for n in range(2_000)]
     shares = [answer["pid"] for answer in answers]
     assert len(set(shares)) == 2
-    assert min(shares.count(pid) for pid in set(shares)) > 400
+    assert min(shares.count(pid) for pid in set(shares)) > 100
 
 
 def test_a_service_told_to_stop_finishes_what_it_began(
