@@ -1,8 +1,10 @@
 """The gateway's way to ask a service: one connection, one reply queue, many calls at once.
 
-aiormq keeps the connection; calls are written past its `basic_publish`, whose lock, timeout and
-confirmation each call would pay for (200 against 150 µs of processor time per call). Whatever
-goes wrong on the way is an Unavailable that is safe to repeat with the same command id.
+aiormq keeps the connection. Calls are written past its `basic_publish`, so that all that is said in
+one moment leaves in one piece; calls per second were the same either way (about 2,350 at 50
+callers), because the service is the slower end. Without publisher confirms aiormq tells nobody of
+a returned message, hence `_watch_return`. Whatever goes wrong on the way is an Unavailable that is
+safe to repeat with the same command id.
 """
 
 import asyncio
