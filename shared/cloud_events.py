@@ -44,6 +44,7 @@ class Received(NamedTuple):
     then only the log can tell.
     """
 
+    county: str
     position: int
     event_type: str
     fact: Recorded | None
@@ -58,7 +59,7 @@ class _Envelope(BaseModel):
 
     specversion: str = Field(pattern=r"^1\.0$")
     id: str
-    source: str
+    source: str = Field(pattern=r"^/[^/]+/[^/]+$")
     type: str
     subject: str = Field(min_length=1)
     time: AwareDatetime
@@ -141,7 +142,14 @@ def decode(body: bytes, content_type: str | None) -> Received:
     if envelope.type not in EVENTS:
         raise Malformed("unknown event type")
     fact = _fact(envelope, message.get("data"))
-    return Received(envelope.position, envelope.type, fact, envelope.previous, envelope.recent)
+    return Received(
+        county=envelope.source.split("/")[1],
+        position=envelope.position,
+        event_type=envelope.type,
+        fact=fact,
+        previous=envelope.previous,
+        recent=envelope.recent,
+    )
 
 
 def _parse(body: bytes) -> Mapping[str, Any]:

@@ -93,6 +93,7 @@ class Subscription:
     `is_talkative`: one log line per fact instead of one (at debug level) per batch.
     """
 
+    county: str
     service: str
     name: str
     types: frozenset[str]
@@ -236,6 +237,10 @@ class _Session:
             received = decode(delivery.body, delivery.content_type)
         except Malformed as reason:
             self._set_aside(delivery, str(reason))
+            return
+        if received.county != self._s.county:
+            # counties may share a broker; their positions mean nothing here
+            self._unacknowledged[delivery.tag] = (0, delivery)
             return
         self._unacknowledged[delivery.tag] = (received.position, delivery)
         if received.position <= self._progress.reached or self._is_behind:

@@ -62,6 +62,7 @@ class SubscriptionEntrypoint(Entrypoint):  # type: ignore[misc] # nameko has no 
         service = self.container.service_name
         database = process_client(settings)[settings.database(self._database)]
         self._subscription = Subscription(
+            county=settings.county,
             service=service,
             name=self.name,
             types=self._types,

@@ -90,6 +90,7 @@ def test_a_version_from_the_future_is_left_to_the_log() -> None:
         {"data": None},
         {"data": {}},
         {"data": {"request_id": {"$ne": None}}},
+        {"source": "county"},
         {"subject": ""},
         {"subject": ...},
         {"streamversion": ...},

@@ -70,7 +70,7 @@ def post() -> Iterator[Post]:
 
 
 def wait_for(post: Post, position: int) -> None:
-    deadline = time.monotonic() + 5
+    deadline = time.monotonic() + 30
     while position not in post.positions():
         assert time.monotonic() < deadline
         time.sleep(0.01)

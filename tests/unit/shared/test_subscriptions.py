@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 import pytest
 
 from shared.cloud_events import encode
+from shared.contracts.message import Event
 from shared.contracts.registry import routing_key
 from shared.contracts.requests import RequestAccepted, RequestClosed, RequestDispatched
 from shared.event_log import EventLog, NewCommit, Recorded
@@ -45,14 +46,14 @@ class Town:
         self.trail = Trail()
         self._runs: list[tuple[threading.Event, threading.Thread]] = []
 
-    def happen(self, request: str, *events: object) -> int:
+    def happen(self, request: str, *events: Event) -> int:
         """One commit; returns the position of its last event."""
         version = len(self.log.read_stream(f"service_request-{request}"))
         return self.log.append(
             NewCommit(
                 stream=f"service_request-{request}",
                 expected_version=version,
-                events=events,  # type: ignore[arg-type] # events of the registry
+                events=events,
                 command_id=f"{request}-{version}",
                 command="Test",
                 digest="d",
@@ -70,6 +71,7 @@ class Town:
 
     def subscribe(self, patience: Patience = HURRIED) -> Subscription:
         subscription = Subscription(
+            county="county",
             service="requests",
             name="policy",
             types=TYPES,
@@ -106,7 +108,7 @@ class Town:
         return {entry.position: entry.state for entry in self.parked.entries("policy")}
 
 
-def eventually(is_so: Callable[[], bool], within: float = 5.0) -> None:
+def eventually(is_so: Callable[[], bool], within: float = 30.0) -> None:
     deadline = time.monotonic() + within
     while not is_so():
         assert time.monotonic() < deadline, "did not happen in time"
@@ -318,6 +320,16 @@ def test_a_message_under_a_wrong_route_is_looked_up_in_the_log(town: Town) -> No
     tag = town.broker.deliver(encode(lying, "county", 0, ""), routing_key("RequestDispatched"))
     eventually(lambda: town.broker.acknowledged == [tag])
     assert town.seen == [happened]
+
+
+def test_the_message_of_another_county_is_none_of_ours(town: Town) -> None:
+    subscription = town.subscribe(Patience(poll=60))
+    eventually(lambda: subscription.is_live)
+    town.happen("R1", dispatched("R1"))
+    foreign = encode(town.log.read_after(0).facts[0], "elsewhere", 0, "")
+    tag = town.broker.deliver(foreign, routing_key("RequestDispatched"))
+    eventually(lambda: town.broker.acknowledged == [tag])
+    assert town.seen == []
 
 
 def test_a_second_instance_stands_by_and_takes_over(town: Town) -> None:

@@ -12,7 +12,7 @@ OWN = mark("RequestClosed")
 
 
 def message(position: int, previous: int, recent: str) -> Received:
-    return Received(position, "RequestClosed", None, previous, recent)
+    return Received("county", position, "RequestClosed", None, previous, recent)
 
 
 def test_the_very_next_position_follows() -> None:
