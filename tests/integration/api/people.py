@@ -1,0 +1,108 @@
+"""The demo county's people at their keyboards: signed-in clients of a running system."""
+
+import json
+import time
+import uuid
+from dataclasses import dataclass, field
+from typing import Any
+
+import httpx
+from pymongo import MongoClient
+
+from deploy.local.private import Stack
+from deploy.verify import main as verify_main
+
+PATIENCE_SECONDS = 20.0
+
+
+@dataclass
+class Person:
+    """One account, signed in."""
+
+    http: httpx.Client
+    last_post: dict[str, Any] = field(default_factory=dict)
+
+    def post(self, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
+        """A write that has to succeed."""
+        headers = {"Idempotency-Key": uuid.uuid4().hex}
+        self.last_post = {"url": f"/api/v1{path}", "json": body or {}, "headers": headers}
+        return self.repeat_last_post()
+
+    def repeat_last_post(self) -> dict[str, Any]:
+        answer = self.http.post(**self.last_post)
+        assert answer.is_success, answer.text
+        return answer.json()
+
+    def try_post(self, path: str, body: Any, **headers: str) -> httpx.Response:
+        """A write that may be refused."""
+        headers = {"Idempotency-Key": uuid.uuid4().hex, **headers}
+        return self.http.post(f"/api/v1{path}", json=body, headers=headers)
+
+    def get(self, path: str, **options: Any) -> httpx.Response:
+        return self.http.get(f"/api/v1{path}", **options)
+
+    def wait(self, path: str, status: str) -> dict[str, Any]:
+        """The case as soon as it has this status, and the position its story ends at."""
+        until = time.monotonic() + PATIENCE_SECONDS
+        while time.monotonic() < until:
+            answer = self.get(path)
+            if answer.is_success and answer.json()["status"] == status:
+                last = self.get(f"{path}/story").json()["entries"][-1]["position"]
+                return {**answer.json(), "version_position": last}
+            time.sleep(0.05)
+        raise AssertionError(f"not {status} in time: {answer.text}")
+
+    def events(self, after: int, until: int, **params: Any) -> list[dict[str, Any]]:
+        """What the event stream says behind one position and up to another."""
+        seen: list[dict[str, Any]] = []
+        headers = {"Last-Event-ID": str(after)}
+        with self.http.stream("GET", "/api/v1/events", headers=headers, params=params) as stream:
+            for line in stream.iter_lines():
+                if line.startswith("data: "):
+                    seen.append(json.loads(line.removeprefix("data: ")))
+                    if seen[-1]["position"] >= until:
+                        return seen
+        return seen
+
+
+@dataclass
+class County:
+    """A running demo county."""
+
+    stack: Stack
+    mongo: MongoClient[dict[str, Any]]
+    people: dict[str, Person] = field(default_factory=dict)
+
+    def person(self, name: str) -> Person:
+        if name not in self.people:
+            self.people[name] = self.sign_in(name)
+        return self.people[name]
+
+    def sign_in(self, name: str) -> Person:
+        http = httpx.Client(base_url=self.stack.gateway_url, timeout=20)
+        answer = http.post("/api/v1/session", json={"name": name, "password": self.password(name)})
+        assert answer.is_success, answer.text
+        return Person(http)
+
+    def leave(self) -> None:
+        """Everybody goes home."""
+        for person in self.people.values():
+            person.http.close()
+
+    def password(self, name: str) -> str:
+        accounts = json.loads((self.stack.folder / "accounts.json").read_text())
+        return next(entry["password"] for entry in accounts if entry["name"] == name)
+
+    def log_entry(self, position: int) -> dict[str, Any]:
+        found = self.mongo[f"{self.stack.county}_log"].commits.find_one({"_id": position})
+        assert found is not None
+        return found
+
+    def vocabulary(self) -> dict[str, Any]:
+        """What docs/one-request.md may say."""
+        return {
+            "sign_in": self.person,
+            "log_entry": self.log_entry,
+            "filters": lambda figure: {k: v for k, v in figure["wanted"].items() if v is not None},
+            "verify": lambda: verify_main(["--wait", "20"]),
+        }
