@@ -32,7 +32,7 @@ def main(arguments: list[str] | None = None) -> int:
     relay = build(settings, asked.lease_seconds)
     health.add_check("relay", lambda: relay.is_well)
     if settings.health_port:
-        health.serve(settings.health_port)
+        health.serve(settings.health_port, settings.health_bind)
     telemetry.get_logger().info("started", port=settings.health_port)
     relay.run(stop)
     telemetry.get_logger().info("stopped")

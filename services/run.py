@@ -52,7 +52,7 @@ def service_class(module: ModuleType, name: str) -> type:
     return found
 
 
-def run(service: type, settings: Settings, max_workers: int = 10) -> int:
+def run(service: type, settings: Settings, max_workers: int = 64) -> int:
     """Keep the service's container running until a signal comes or it dies of an error."""
     log = telemetry.get_logger()
     config = {"AMQP_URI": settings.amqp_uri, "max_workers": max_workers}
@@ -95,7 +95,7 @@ def _open_health(settings: Settings) -> None:
     health.add_check("rabbitmq", health.rabbitmq_check(settings.amqp_uri))
     health.add_check("started", lambda: False)
     if settings.health_port:
-        health.serve(settings.health_port)
+        health.serve(settings.health_port, settings.health_bind)
 
 
 def _dependencies_are_there() -> bool:

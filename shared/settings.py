@@ -1,12 +1,22 @@
 """What a process is told by its environment, in one place, with defaults for a local run."""
 
+import os
+from pathlib import Path
+
 from pydantic import Field
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import (
+    BaseSettings,
+    InitSettingsSource,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+)
 
 
 class Settings(BaseSettings):
     """Environment variables of the same names in capitals (`MONGODB_URI`, `AMQP_URI`, …).
 
+    With `_FILE` at the end (`MONGODB_URI_FILE`), the variable names a file that holds the value and
+    goes before the plain one, so that passwords stay out of the environment.
     `county` prefixes every database, so several counties can share a cluster.
     `health_port` 0 means: no health endpoint. Times are seconds.
     """
@@ -17,6 +27,7 @@ class Settings(BaseSettings):
     mongodb_uri: str = "mongodb://127.0.0.1:27017/?replicaSet=rs0"
     amqp_uri: str = "amqp://guest:guest@127.0.0.1:5672/"
     health_port: int = 0
+    health_bind: str = "127.0.0.1"
     instance: str = ""
     command_deadline: float = 10.0
     log_level: str = "INFO"
@@ -24,3 +35,21 @@ class Settings(BaseSettings):
     def database(self, name: str) -> str:
         """The county's database for one purpose: `county_log`, `county_ledger`, …"""
         return f"{self.county}_{name}"
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """First what code says, then files, then the environment."""
+        files = InitSettingsSource(settings_cls, _from_files(settings_cls))
+        return init_settings, files, env_settings, dotenv_settings, file_secret_settings
+
+
+def _from_files(settings_cls: type[BaseSettings]) -> dict[str, str]:
+    paths = {name: os.environ.get(f"{name.upper()}_FILE") for name in settings_cls.model_fields}
+    return {name: Path(path).read_text().strip() for name, path in paths.items() if path}

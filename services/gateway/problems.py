@@ -8,6 +8,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
 from starlette.exceptions import HTTPException
 
+from shared.adapters.rpc_wire import ServiceFailed
 from shared.rejection import Rejected
 
 STATUS: dict[str, int] = {
@@ -34,6 +35,7 @@ TITLES: dict[int, str] = {
     413: "内容太大",
     422: "内容不符合要求",
     429: "操作太频繁",
+    500: "服务出现错误",
     503: "服务暂时不可用",
 }
 
@@ -98,6 +100,11 @@ def install(app: FastAPI) -> None:
     @app.exception_handler(RequestValidationError)
     async def _misshapen(_request: Request, errors: RequestValidationError) -> Response:
         return of_validation(errors)
+
+    @app.exception_handler(ServiceFailed)
+    async def _failed(_request: Request, _error: ServiceFailed) -> Response:
+        said = "服务出现内部错误，您提交的内容没有丢失；请稍后用同一操作重试，或联系管理员"
+        return problem(500, "internal", said)
 
     @app.exception_handler(HTTPException)
     async def _http(_request: Request, error: HTTPException) -> Response:

@@ -66,7 +66,7 @@ def rabbitmq_check(uri: str) -> Check:
     return answers
 
 
-def serve(port: int, host: str = "0.0.0.0") -> int:
+def serve(port: int, host: str = "127.0.0.1") -> int:
     """Answer in the background; returns the port (useful when asked for 0)."""
     server = ThreadingHTTPServer((host, port), _Probe)
     server.daemon_threads = True
