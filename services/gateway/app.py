@@ -1,13 +1,10 @@
 """The gateway: HTTP in, pages and event streams out. It knows no rules; services decide."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
-from typing import Any
 
-import orjson
 from fastapi import FastAPI, Request, Response
-from fastapi.routing import APIRoute
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from services.gateway import problems
@@ -28,25 +25,6 @@ from shared.event_log import Recorded
 from shared.rejection import Unavailable
 from shared.settings import Settings
 from shared.telemetry import configure
-
-
-class StrictRequest(Request):
-    """JSON by RFC 8259: no NaN, no lone surrogates, no bottomless nesting."""
-
-    async def json(self) -> Any:
-        return orjson.loads(await self.body())
-
-
-class StrictRoute(APIRoute):
-    """A route whose JSON bodies are read by StrictRequest."""
-
-    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
-        handler = super().get_route_handler()
-
-        async def strict(request: Request) -> Response:
-            return await handler(StrictRequest(request.scope, request.receive))
-
-        return strict
 
 
 def create_app(settings: Settings) -> FastAPI:
@@ -76,9 +54,7 @@ def create_app(settings: Settings) -> FastAPI:
         redoc_url=None,
     )
     problems.install(app)
-    app.router.route_class = StrictRoute
     for router in (session.router, commands.router, queries.router, events.router):
-        router.route_class = StrictRoute
         app.include_router(router)
     pages.install(app)
     _add_probes(app)

@@ -6,6 +6,7 @@ Plain ASGI, because a middleware that wraps requests and responses would break s
 from collections.abc import Iterable
 from urllib.parse import urlsplit
 
+from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from services.gateway.problems import problem
@@ -27,8 +28,7 @@ HEADERS = [
 ]
 
 
-class TooLarge(Exception):  # noqa: N818 - becomes a 413, not a failure
-    """More bytes came than MAX_BODY."""
+SIZE_LIMIT = f"内容超过 {MAX_BODY // 1024} kB，请缩短后重试"
 
 
 class Gate:
@@ -50,10 +50,7 @@ class Gate:
         if not declared.isdigit() or int(declared) > MAX_BODY:
             await _refuse_size(scope, receive, send)
             return
-        try:
-            await self._app(scope, limited(receive), with_headers(send))
-        except TooLarge:
-            await _refuse_size(scope, receive, send)
+        await self._app(scope, limited(receive), with_headers(send))
 
 
 def is_foreign(headers: dict[bytes, bytes]) -> bool:
@@ -73,7 +70,7 @@ def limited(receive: Receive) -> Receive:
         message = await receive()
         seen += len(message.get("body", b""))
         if seen > MAX_BODY:
-            raise TooLarge
+            raise HTTPException(413, SIZE_LIMIT)
         return message
 
     return counting
@@ -91,6 +88,5 @@ def with_headers(send: Send, extra: Iterable[tuple[bytes, bytes]] = HEADERS) -> 
 
 
 async def _refuse_size(scope: Scope, receive: Receive, send: Send) -> None:
-    limit = f"内容超过 {MAX_BODY // 1024} kB，请缩短后重试"
-    refused = problem(413, "too_large", limit, {"body": limit})
+    refused = problem(413, "http_413", SIZE_LIMIT, {"body": SIZE_LIMIT})
     await refused(scope, receive, with_headers(send))

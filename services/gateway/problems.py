@@ -23,6 +23,7 @@ STATUS: dict[str, int] = {
     "sign_in_needed": 401,
     "too_many_attempts": 429,
 }
+TOO_LARGE = 413
 RETRY_AFTER_SECONDS = 2
 
 TITLES: dict[int, str] = {
@@ -109,6 +110,7 @@ def install(app: FastAPI) -> None:
     @app.exception_handler(HTTPException)
     async def _http(_request: Request, error: HTTPException) -> Response:
         title = TITLES.get(error.status_code, str(error.detail))
-        response = problem(error.status_code, f"http_{error.status_code}", title)
+        too_large = {"body": str(error.detail)} if error.status_code == TOO_LARGE else {}
+        response = problem(error.status_code, f"http_{error.status_code}", title, too_large)
         response.headers.update(error.headers or {})
         return response

@@ -8,12 +8,13 @@ from pydantic import BaseModel
 from services.gateway.api import bodies
 from services.gateway.api.acts import DISPATCH, ON_A_REQUEST, ON_A_WORK_ORDER, REVEAL, Act
 from services.gateway.edge import Asking, TheAsking, derived_id, now
+from services.gateway.strict import StrictRoute
 from shared.contracts.message import Id
 from shared.contracts.requests import PlaceRequest
 from shared.personal import PersonalRecord
 from shared.rejection import NotFound
 
-router = APIRouter(prefix="/api/v1")
+router = APIRouter(route_class=StrictRoute, prefix="/api/v1")
 
 RequestId = Annotated[Id, Path(description="诉求编号")]
 WorkOrderId = Annotated[Id, Path(description="工单编号")]

@@ -6,11 +6,12 @@ from fastapi import APIRouter, Header, Query, Request
 from fastapi.responses import StreamingResponse
 
 from services.gateway.edge import SignedIn, TheEdge, token_of
+from services.gateway.strict import StrictRoute
 from services.gateway.tail import Filter
 from shared.contracts.registry import EVENTS
 from shared.rejection import InvalidInput
 
-router = APIRouter(prefix="/api/v1")
+router = APIRouter(route_class=StrictRoute, prefix="/api/v1")
 
 MAX_DIGITS = 15
 Names = Annotated[list[str], Query(max_length=50)]

@@ -6,6 +6,7 @@ from fastapi import APIRouter, Path, Query
 from pydantic import BaseModel, ConfigDict, Field
 
 from services.gateway.edge import Edge, SignedIn, TheEdge, now
+from services.gateway.strict import StrictRoute
 from shared.calendar import beijing_day
 from shared.contracts.actor import Actor
 from shared.contracts.message import Id
@@ -13,7 +14,7 @@ from shared.contracts.requests import Urgency
 from shared.lifecycle import RequestStatus
 from shared.personal import Note, Particulars, mask_text, masked
 
-router = APIRouter(prefix="/api/v1")
+router = APIRouter(route_class=StrictRoute, prefix="/api/v1")
 
 Day = Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}$", description="北京日期，如 2026-11-22")]
 Position = Annotated[int, Field(ge=0, le=2**53)]

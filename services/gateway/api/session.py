@@ -17,10 +17,11 @@ from services.gateway.edge import (
     token_of,
 )
 from services.gateway.problems import SignInNeeded, TooManyAttempts
+from services.gateway.strict import StrictRoute
 from shared.contracts.actor import Actor
 from shared.rejection import NotFound
 
-router = APIRouter(prefix="/api/v1/session", tags=["session"])
+router = APIRouter(route_class=StrictRoute, prefix="/api/v1/session", tags=["session"])
 
 FREE_ATTEMPTS = 5
 LONGEST_DELAY = 60

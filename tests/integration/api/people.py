@@ -3,7 +3,9 @@
 import json
 import time
 import uuid
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 
 import httpx
@@ -11,6 +13,10 @@ from pymongo import MongoClient
 
 from deploy.local.private import Stack
 from deploy.verify import main as verify_main
+from shared.adapters.rpc_client_blocking import BlockingRpcClient
+from shared.contracts.accounts import DisableAccount
+from shared.contracts.actor import Actor
+from shared.handling import Instruction, to_wire
 
 PATIENCE_SECONDS = 20.0
 
@@ -31,7 +37,8 @@ class Person:
     def repeat_last_post(self) -> dict[str, Any]:
         answer = self.http.post(**self.last_post)
         assert answer.is_success, answer.text
-        return answer.json()
+        said: dict[str, Any] = answer.json()
+        return said
 
     def try_post(self, path: str, body: Any, **headers: str) -> httpx.Response:
         """A write that may be refused."""
@@ -44,13 +51,13 @@ class Person:
     def wait(self, path: str, status: str) -> dict[str, Any]:
         """The case as soon as it has this status, and the position its story ends at."""
         until = time.monotonic() + PATIENCE_SECONDS
-        while time.monotonic() < until:
+        while True:
             answer = self.get(path)
             if answer.is_success and answer.json()["status"] == status:
                 last = self.get(f"{path}/story").json()["entries"][-1]["position"]
                 return {**answer.json(), "version_position": last}
+            assert time.monotonic() < until, f"not {status} in time: {answer.text}"
             time.sleep(0.05)
-        raise AssertionError(f"not {status} in time: {answer.text}")
 
     def events(self, after: int, until: int, **params: Any) -> list[dict[str, Any]]:
         """What the event stream says behind one position and up to another."""
@@ -91,7 +98,23 @@ class County:
 
     def password(self, name: str) -> str:
         accounts = json.loads((self.stack.folder / "accounts.json").read_text())
-        return next(entry["password"] for entry in accounts if entry["name"] == name)
+        return str(next(entry["password"] for entry in accounts if entry["name"] == name))
+
+    def disable(self, name: str) -> None:
+        """What the administrator's page will do."""
+        by = Actor(account_id="administrator-1", role="administrator")
+        command = DisableAccount(at=datetime.now(UTC), by=by, account_id=name, reason="left_post")
+        rpc = BlockingRpcClient(self.stack.amqp_uri)
+        rpc.call("accounts", "handle", to_wire(Instruction(command, uuid.uuid4().hex)))
+        rpc.close()
+
+    @staticmethod
+    def until(is_so: Callable[[], bool]) -> None:
+        """Wait for something to become true."""
+        end = time.monotonic() + PATIENCE_SECONDS
+        while not is_so():
+            assert time.monotonic() < end, "not in time"
+            time.sleep(0.1)
 
     def log_entry(self, position: int) -> dict[str, Any]:
         found = self.mongo[f"{self.stack.county}_log"].commits.find_one({"_id": position})

@@ -1,4 +1,4 @@
-"""docs/one-request.md is executed: its code against a running system, its names against the tree."""
+"""docs/one-request.md is executed: its code against a running system, its names in the tree."""
 
 import re
 from pathlib import Path
@@ -16,7 +16,7 @@ MENTIONED = re.compile(r"`((?:services|shared|deploy|tests)/[\w./]+\.py) · (\w+
 def test_the_page_runs_from_top_to_bottom(county: County):
     names = county.vocabulary()
     for number, block in enumerate(CODE.findall(PAGE.read_text()), start=1):
-        exec(compile(block, f"{PAGE.name}, block {number}", "exec"), names)  # noqa: S102 - our own page
+        exec(compile(block, f"{PAGE.name}, block {number}", "exec"), names)
 
 
 @pytest.mark.parametrize(("file", "name"), MENTIONED.findall(PAGE.read_text()))
