@@ -62,13 +62,20 @@ def is_passing(error: PyMongoError) -> bool:
     )
 
 
-def create_log_indexes(database: Database[Document]) -> None:
-    """The two promises about `commits` that MongoDB keeps for us; needs more than a service's role.
+LOG_INDEXES: Final = {
+    "command": [("command_id", ASCENDING)],
+    "stream": [("stream", ASCENDING), ("version", ASCENDING)],
+}
 
-    One commit per command id, for ever; one commit per stream and first version. Safe to repeat.
+
+def create_log_indexes(database: Database[Document]) -> None:
+    """The two promises about `commits` that MongoDB keeps for us.
+
+    One commit per command id, for ever; one commit per stream and first version. Safe to repeat,
+    also for a service, whose role may look at indexes but not make them.
     """
     with pymongo.timeout(INDEX_PATIENCE):
-        database.commits.create_index([("command_id", ASCENDING)], unique=True, name="command")
-        database.commits.create_index(
-            [("stream", ASCENDING), ("version", ASCENDING)], unique=True, name="stream"
-        )
+        known = database.commits.index_information()
+        for name, keys in LOG_INDEXES.items():
+            if name not in known:
+                database.commits.create_index(keys, unique=True, name=name)
