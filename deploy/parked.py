@@ -7,45 +7,27 @@ within two seconds.
 
 import argparse
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import orjson
 
-from shared.adapters.mongo import connect
-from shared.adapters.mongo_parked import MongoParked
+from shared.adapters.mongo_parked import MongoParked, parking_lots
 from shared.parking import heads
 from shared.rejection import Unavailable
 from shared.settings import Settings
 
+Lots = Mapping[str, MongoParked]
+
 COLUMNS = ("subscription", "position", "state", "attempts", "type", "stream", "why")
-
-
-class Desk:
-    """The parking lots of every database of a county."""
-
-    def __init__(self, settings: Settings) -> None:
-        self._settings = settings
-        self._client = connect(settings.mongodb_uri, "parked")
-
-    def services(self) -> list[str]:
-        """Databases of the county that have a parking lot, without the county's name."""
-        prefix = self._settings.database("")
-        return [
-            name.removeprefix(prefix)
-            for name in sorted(self._client.list_database_names())
-            if name.startswith(prefix) and "parked" in self._client[name].list_collection_names()
-        ]
-
-    def lot(self, service: str) -> MongoParked:
-        return MongoParked(self._client[self._settings.database(service)])
 
 
 def main(arguments: list[str] | None = None) -> int:
     """0: done; 1: no such entry; 2: wrong usage; 3: MongoDB cannot be reached."""
-    asked = _parse(arguments)
+    asked, settings = _parse(arguments), Settings()
     try:
-        lines, status = _answer(Desk(Settings()), asked)
+        with parking_lots(settings) as lots:
+            lines, status = _answer(lots, asked)
     except Unavailable:
         lines, status = ["MongoDB cannot be reached"], 3
     for line in lines:
@@ -53,13 +35,13 @@ def main(arguments: list[str] | None = None) -> int:
     return status
 
 
-def _answer(desk: Desk, asked: argparse.Namespace) -> tuple[list[str], int]:
+def _answer(lots: Lots, asked: argparse.Namespace) -> tuple[list[str], int]:
     if asked.command == "list":
-        return _list(desk, asked.all), 0
+        return _list(lots, asked.all), 0
     service, _, subscription = asked.subscription.partition(".")
-    lot, mark = desk.lot(service), asked.entry
-    found = lot.find(subscription, mark)
-    if found is None:
+    lot, mark = lots.get(service), asked.entry
+    found = lot.find(subscription, mark) if lot else None
+    if lot is None or found is None:
         return [f"nothing is parked as {asked.subscription} {mark}"], 1
     match asked.command:
         case "show":
@@ -71,11 +53,11 @@ def _answer(desk: Desk, asked: argparse.Namespace) -> tuple[list[str], int]:
             return (["discarded"], 0) if is_done else (["it had been discarded before"], 1)
 
 
-def _list(desk: Desk, with_discarded: bool) -> list[str]:
+def _list(lots: Lots, with_discarded: bool) -> list[str]:
     rows = [
         _row(service, found)
-        for service in desk.services()
-        for found in desk.lot(service).everything(with_discarded)
+        for service, lot in lots.items()
+        for found in lot.everything(with_discarded)
     ]
     return _table([COLUMNS, *rows]) if rows else ["nothing is parked"]
 

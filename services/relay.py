@@ -7,6 +7,8 @@ Environment: COUNTY, MONGODB_URI, AMQP_URI, HEALTH_PORT (/livez /readyz /metrics
 import argparse
 import signal
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from threading import Event as Signal
 
 from shared import telemetry
@@ -29,27 +31,30 @@ def main(arguments: list[str] | None = None) -> int:
     stop = Signal()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
-    relay = build(settings, asked.lease_seconds)
-    health.add_check("relay", lambda: relay.is_well)
-    if settings.health_port:
-        health.serve(settings.health_port, settings.health_bind)
-    telemetry.get_logger().info("started", port=settings.health_port)
-    relay.run(stop)
+    with open_relay(settings, asked.lease_seconds) as relay:
+        health.add_check("relay", lambda: relay.is_well)
+        if settings.health_port:
+            health.serve(settings.health_port, settings.health_bind)
+        telemetry.get_logger().info("started", port=settings.health_port)
+        relay.run(stop)
     telemetry.get_logger().info("stopped")
     return 0
 
 
-def build(settings: Settings, lease_seconds: float) -> Relay:
+@contextmanager
+def open_relay(settings: Settings, lease_seconds: float) -> Iterator[Relay]:
     """The relay of a county, put together from the environment."""
-    client = connect(settings.mongodb_uri, "relay")
-    database = client[settings.database("relay")]
-    return Relay(
-        log=MongoLog(client, settings.database("log"), settings.command_deadline),
-        publisher=AmqpPublisher(settings.amqp_uri),
-        trails=MongoTrails(database),
-        tenure=Tenure(MongoLease(database, "relay"), owner_of(settings), lease_seconds),
-        county=settings.county,
-    )
+    with connect(settings.mongodb_uri, "relay") as client:
+        log = MongoLog(client, settings.database("log"), settings.command_deadline)
+        database = client[settings.database("relay")]
+        yield Relay(
+            log=log,
+            publisher=AmqpPublisher(settings.amqp_uri),
+            trails=MongoTrails(database),
+            tenure=Tenure(MongoLease(database, "relay"), owner_of(settings), lease_seconds),
+            county=settings.county,
+        )
+        log.close()
 
 
 def _parse(arguments: list[str] | None) -> argparse.Namespace:

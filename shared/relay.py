@@ -53,6 +53,10 @@ class Outgoing(NamedTuple):
 
 
 class Publisher(Protocol):
+    def connect(self) -> None:
+        """Be ready to publish at once. Raises Unavailable."""
+        ...
+
     def publish(self, messages: Sequence[Outgoing]) -> None:
         """Send in order and return when the broker has confirmed all. Raises Unavailable."""
         ...
@@ -135,6 +139,8 @@ class Relay:
         stored_at = self.clock()
         while not stop.is_set() and self.tenure.hold() == token:
             facts = self.log.read_after(trail.position, BATCH).facts
+            if facts:
+                self.publisher.connect()  # may take a while, and the lease does not wait
             if facts and self.tenure.is_running():
                 trail, messages = prepare(trail, facts, self.county)
                 self.publisher.publish(messages)

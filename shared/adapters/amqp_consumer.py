@@ -5,7 +5,7 @@ from typing import Any
 
 import amqp
 
-from shared.adapters.amqp_link import BROKEN, connect
+from shared.adapters.amqp_link import BROKEN, be_impatient, connect
 from shared.cloud_events import EXCHANGE
 from shared.contracts.registry import routing_key
 from shared.rejection import Unavailable
@@ -88,6 +88,7 @@ class AmqpInbox:
         if self._link is not None:
             return
         self._link = connect(self._uri)
+        be_impatient(self._link)
         channel = self._link.channel()
         channel.auto_decode = False
         channel.exchange_declare(EXCHANGE, "topic", durable=True, auto_delete=False)

@@ -13,6 +13,7 @@ BROKEN: Final[tuple[type[BaseException], ...]] = (OSError, EOFError, amqp.AMQPEr
 
 HEARTBEAT = 10
 CONNECT_TIMEOUT = 5
+ANSWERED_WITHIN = 10.0
 
 _HEADER, _NO_PROPERTIES = 2, b"\x00\x00"
 
@@ -42,6 +43,14 @@ def connect(uri: str, heartbeat: int = HEARTBEAT) -> amqp.Connection:
     )
     link.connect()
     return link
+
+
+def be_impatient(link: amqp.Connection, seconds: float = ANSWERED_WITHIN) -> None:
+    """Let every wait for an answer end in TimeoutError, one of BROKEN.
+
+    A broker that is just starting may take a declaration and not answer it for a minute.
+    """
+    link.transport.sock.settimeout(seconds)
 
 
 def tolerant(connection: Any, callback: Callable[..., Any]) -> Callable[[Any], Any]:

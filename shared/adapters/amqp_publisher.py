@@ -6,7 +6,7 @@ from typing import Any
 
 import amqp
 
-from shared.adapters.amqp_link import BROKEN, connect
+from shared.adapters.amqp_link import BROKEN, be_impatient, connect
 from shared.cloud_events import CONTENT_TYPE, EXCHANGE
 from shared.rejection import Unavailable
 from shared.relay import Outgoing
@@ -33,6 +33,13 @@ class AmqpPublisher:
         self._early: set[int] = set()
         self._is_refused = False
 
+    def connect(self) -> None:
+        try:
+            self._open()
+        except BROKEN as trouble:
+            self.close()
+            raise Unavailable("消息服务暂时不可用,恢复后会自动继续") from trouble
+
     def publish(self, messages: Sequence[Outgoing]) -> None:
         try:
             channel = self._open()
@@ -58,6 +65,7 @@ class AmqpPublisher:
             return self._channel
         self.close()
         self._link = connect(self._uri, heartbeat=0)
+        be_impatient(self._link)
         channel = self._link.channel()
         channel.exchange_declare(EXCHANGE, "topic", durable=True, auto_delete=False)
         channel.confirm_select()

@@ -2,15 +2,18 @@
 
 import base64
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 from pymongo import ASCENDING
 from pymongo.database import Database
 from pymongo.errors import DuplicateKeyError
 
+from shared.adapters.mongo import connect
 from shared.adapters.trouble import as_unavailable
 from shared.parking import ParkedFact, Unreadable
+from shared.settings import Settings
 
 Document = dict[str, Any]
 
@@ -113,6 +116,19 @@ class MongoParked:
                     },
                 ).matched_count
             )
+
+
+@contextmanager
+def parking_lots(settings: Settings) -> Iterator[dict[str, MongoParked]]:
+    """The parking lot of every database of a county that has one, by the database's purpose."""
+    prefix = settings.database("")
+    with connect(settings.mongodb_uri, "parked") as client, as_unavailable():
+        names = [name for name in client.list_database_names() if name.startswith(prefix)]
+        yield {
+            name.removeprefix(prefix): MongoParked(client[name])
+            for name in sorted(names)
+            if "parked" in client[name].list_collection_names()
+        }
 
 
 _KEEP_TIME = {"$ifNull": ["$parked_at", "$$NOW"]}

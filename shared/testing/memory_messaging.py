@@ -123,6 +123,9 @@ class MemoryBroker:
         self._tag = 0
         self._arrived = threading.Condition()
 
+    def connect(self) -> None:
+        self._require()
+
     def publish(self, messages: Sequence[Outgoing]) -> None:
         self._require()
         for message in messages:

@@ -14,7 +14,7 @@ import amqp
 import pytest
 from pymongo import MongoClient
 
-from services.relay import build
+from services.relay import open_relay
 from shared.adapters.amqp_consumer import AmqpInbox
 from shared.adapters.amqp_link import connect as connect_broker
 from shared.adapters.mongo import Document, create_log_indexes
@@ -171,7 +171,11 @@ class Town:
         self.seen += facts
 
     def relay(self) -> None:
-        self.run(build(self.settings, lease_seconds=2.0).run)
+        def run(stop: threading.Event) -> None:
+            with open_relay(self.settings, lease_seconds=2.0) as relay:
+                relay.run(stop)
+
+        self.run(run)
 
     def run(self, target: Callable[[threading.Event], None]) -> None:
         stop = threading.Event()
