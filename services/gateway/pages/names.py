@@ -44,11 +44,12 @@ class Names:
         return self.areas[area_id].name if area_id in self.areas else area_id
 
     def place(self, area_id: str) -> str:
-        """A grid with the village above it: 幸福社区 · 第三网格."""
+        """A grid with the village above it, said once: 幸福社区第三网格."""
         area = self.areas.get(area_id)
         if area is None or area.parent_id not in self.areas:
             return self.area(area_id)
-        return f"{self.area(area.parent_id)} · {area.name}"
+        above = self.area(area.parent_id)
+        return area.name if area.name.startswith(above) else f"{above}{area.name}"
 
     def organization(self, organization_id: str | None) -> str:
         if organization_id is None:

@@ -16,7 +16,7 @@ from shared.access import MAY
 from shared.contracts.actor import Actor
 from shared.contracts.text import MAX_NOTE_LENGTH
 from shared.personal import Particulars
-from shared.rejection import CommandIdReused, NotYours, Rejected, Unavailable
+from shared.rejection import CommandIdReused, InvalidInput, NotYours, Rejected, Unavailable
 
 router = APIRouter(include_in_schema=False)
 
@@ -51,17 +51,16 @@ async def post_request(edge: TheEdge, actor: SignedIn, request: Request) -> Resp
 def _body(typed: Mapping[str, str]) -> bodies.Place:
     """Remedies of all fields at once, wherever they are nested."""
     who = {**typed, "phone": as_phone(typed.get("phone", ""))}
-    missing: dict[str, str] = {}
-    particulars: Particulars | None = None
+    particulars, wrong = None, {}
     try:
         particulars = filled_in(Particulars, who)
-    except Rejected as refusal:
-        missing |= refusal.fields
+    except InvalidInput as refusal:
+        wrong = refusal.fields
     try:
         return filled_in(bodies.Place, {**typed, "particulars": particulars})
-    except Rejected as refusal:
-        missing |= {name: said for name, said in refusal.fields.items() if name != "particulars"}
-        raise type(refusal)(refusal.message, **missing) from None
+    except InvalidInput as refusal:
+        fields = {name: said for name, said in refusal.fields.items() if name != "particulars"}
+        raise InvalidInput(refusal.message, **fields, **wrong) from None
 
 
 def _earlier(asked: Asking) -> str:

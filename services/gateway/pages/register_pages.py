@@ -31,6 +31,7 @@ def question_from(query: Mapping[str, str]) -> RegisterQuestion:
 
 
 _FILTERS = RegisterQuestion.model_fields
+_NO_FILTERS = {"sort", "page", "size"}
 
 
 def address(question: RegisterQuestion, **changes: Any) -> str:
@@ -55,6 +56,7 @@ async def get_register(edge: TheEdge, actor: SignedIn, request: Request) -> Resp
         "question": question,
         "address": lambda **changes: address(question, **changes),
         "names": await request.app.state.directory.names(edge, actor),
+        "more": len(question.model_dump(exclude_none=True, exclude=_NO_FILTERS)),
         "pages": max(1, -(-found["total"] // question.size)),
         "today": beijing_day(now()),
     }
