@@ -67,6 +67,12 @@ class Tail:
 
     async def run(self) -> None:
         """Follow for ever; a database that is away is waited for."""
+        try:
+            await self._follow()
+        finally:
+            self.is_following = False
+
+    async def _follow(self) -> None:
         while True:
             try:
                 if not self.is_following:

@@ -23,7 +23,7 @@ from nameko.extensions import Entrypoint, SharedExtension, register_entrypoint
 
 from shared import telemetry
 from shared.adapters import health, rpc_wire
-from shared.adapters.amqp_link import BROKEN, connect
+from shared.adapters.amqp_link import BROKEN, HEARTBEAT, be_impatient, connect
 from shared.contracts.registry import COMMANDS
 from shared.rejection import InvalidInput, Rejected
 
@@ -37,6 +37,9 @@ MAX_ANSWER: Final = 16 * 1024 * 1024
 
 LONGEST_WAIT: Final = 5.0
 """Seconds between two attempts to reach the broker, at most."""
+
+SILENT_BROKER: Final = 3.0 * HEARTBEAT
+"""Seconds without a single frame, not even a heartbeat, after which the broker is given up."""
 
 log = telemetry.get_logger()
 
@@ -182,6 +185,7 @@ class Listener(SharedExtension):  # type: ignore[misc] # nameko has no types
                 self._leave(link)
 
     def _serve(self, link: Any) -> None:
+        be_impatient(link)
         channel = link.channel()
         channel.auto_decode = False
         channel.exchange_declare(rpc_wire.EXCHANGE, "topic", durable=True, auto_delete=False)
@@ -194,6 +198,7 @@ class Listener(SharedExtension):  # type: ignore[misc] # nameko has no types
         self._channel, self.is_connected = channel, True
         telemetry.CONNECTED.labels("rpc").set(1)
         log.info("connected", queue=self.queue)
+        be_impatient(link, SILENT_BROKER)
         writer = eventlet.spawn(self._write, link)
         try:
             while True:

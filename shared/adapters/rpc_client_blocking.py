@@ -10,7 +10,7 @@ from typing import Any
 import amqp
 
 from shared.adapters import rpc_wire
-from shared.adapters.amqp_link import BROKEN, connect
+from shared.adapters.amqp_link import BROKEN, be_impatient, connect
 from shared.rejection import Unavailable
 
 
@@ -58,6 +58,7 @@ class BlockingRpcClient:
             return
         self._drop()
         link = connect(self._uri, heartbeat=0)  # between calls nobody would be there to send any
+        be_impatient(link)
         channel = link.channel()
         channel.auto_decode = False
         self._reply_to = f"reply.{uuid.uuid4().hex}"
