@@ -1,0 +1,1 @@
+"""What the containers need: secrets, access to MongoDB, configuration and health checks."""
