@@ -15,7 +15,7 @@ from shared.contracts.message import Command
 from shared.contracts.registry import COMMANDS
 from shared.decider import Decider
 from shared.event_log import Appended, EventLog, NewCommit, Recorded, StreamConflict
-from shared.rejection import CommandIdReused, InvalidInput, StaleVersion, Unavailable
+from shared.rejection import CommandIdReused, InvalidInput, Rejected, StaleVersion, Unavailable
 
 MAX_TRIES = 12
 
@@ -90,22 +90,36 @@ def fields_of(error: ValidationError) -> dict[str, str]:
     }
 
 
-def handle(
-    log: EventLog, decider: Decider[Any, Any, S, K], key: str, asked: Instruction, knowledge: K
+def handle(  # noqa: PLR0913 - a decision is made of exactly these
+    log: EventLog,
+    decider: Decider[Any, Any, S, K],
+    key: str,
+    asked: Instruction,
+    knowledge: K,
+    *,
+    begins: bool = False,
 ) -> Appended:
     """Decide one command against the stream `<category>-<key>` and append what follows.
 
-    Raises Rejected (and its kinds); a conflict with a faster writer is read again and retried.
+    `begins`: the stream is most likely new, so the first try does not read it; if it is not, the
+    log says so and it is read. Raises Rejected (and its kinds); a conflict with a faster writer is
+    read again and retried.
     """
     stream = f"{decider.category}-{key}"
     digest = _digest(asked)
     for attempt in range(MAX_TRIES):
-        history = log.read_stream(stream)
+        is_guess = begins and attempt == 0
+        history = [] if is_guess else log.read_stream(stream)
         if stored := [f for f in history if f.commit.command_id == asked.command_id]:
             return _same_answer(stored, digest)
         version = history[-1].version if history else 0
         _refuse_stale(asked.expected_version, version)
-        events, audience = _decide(decider, asked, history, knowledge)
+        try:
+            events, audience = _decide(decider, asked, history, knowledge)
+        except Rejected:
+            if is_guess:
+                continue  # it may be the repeat of something that was fine when it was said
+            raise
         if not events:
             return Appended(stream, 0, version)
         commit = _commit(stream, version, asked, digest, events, audience)

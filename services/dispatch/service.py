@@ -56,7 +56,7 @@ class DispatchService:
     def react(self, facts: list[Recorded]) -> None:
         for fact in facts:
             known = policy.Knowledge(
-                candidates_from(self.candidates.all().values(), self.loads.all())
+                candidates_from(self.candidates.recall().values(), self.loads.all())
             )
             for wish in wishes(fact, policy.react(fact, known)):
                 self._give(wish)

@@ -42,11 +42,13 @@ class RequestsService:
 
     def _give(self, asked: Instruction) -> Appended:
         command: RequestCommand = asked.command  # type: ignore[assignment]  # routed by context
+        known, begins = self._knowledge(command), isinstance(command, PlaceRequest)
         key = command.request_id
-        return handle(self.log, service_request, key, asked, self._knowledge(command))
+        return handle(self.log, service_request, key, asked, known, begins=begins)
 
     def _knowledge(self, command: RequestCommand) -> Knowledge:
         if not isinstance(command, PlaceRequest):
             return Knowledge()
-        is_offered = self.offers.count({"service_codes": command.service_code}) > 0
-        return Knowledge(self.areas.get(command.grid_id), is_offered)
+        offers = self.offers.recall().values()
+        is_offered = any(command.service_code in offer.service_codes for offer in offers)
+        return Knowledge(self.areas.recall().get(command.grid_id), is_offered)

@@ -25,6 +25,8 @@ LIGHTLY = WriteConcern(w=1, j=False)
 """Rows can be folded again from the log, and the checkpoint is written after them."""
 
 DUPLICATE_KEY = 11000
+RECALLED_SECONDS = 1.0
+
 HERE = {"gone": {"$ne": True}}
 
 
@@ -37,6 +39,8 @@ class ViewStore(Generic[R]):
 
     def __init__(self, database: Database[Document], view: View[R]) -> None:
         self.view = view
+        self._recalled: dict[str, R] | None = None
+        self._recalled_at = 0.0
         self._rows: Collection[Document] = database.get_collection(
             view.collection, write_concern=LIGHTLY, read_concern=ReadConcern("local")
         )
@@ -147,6 +151,13 @@ class ViewStore(Generic[R]):
         """Every row by key; for small views."""
         kept = self.everything().items()
         return {key: stored.row for key, stored in kept if stored.row is not None}
+
+    def recall(self) -> dict[str, R]:
+        """Every row by key, at most a second old: for what changes rarely and is asked often."""
+        now = time.monotonic()
+        if self._recalled is None or now - self._recalled_at > RECALLED_SECONDS:
+            self._recalled, self._recalled_at = self.all(), now
+        return self._recalled
 
     def everything(self) -> dict[str, Stored[R]]:
         """Every row with its position, the dropped ones too: what `verify` compares."""
