@@ -1,6 +1,7 @@
 """Every request command in every status, written out: what follows, or how it is refused."""
 
 from datetime import UTC, datetime
+from typing import Any, get_args
 
 import pytest
 
@@ -130,7 +131,7 @@ CELLS = [
 
 
 def command_named(name):
-    kind = COMMANDS[name.split(":")[0]]
+    kind: Any = COMMANDS[name.split(":")[0]]
     by = SYSTEM if kind.__name__.startswith("Record") or name == "CompleteRequest" else WHO
     return kind(request_id="R1", at=NOON, by=by, **FIELDS.get(name, {}))
 
@@ -156,7 +157,7 @@ def test_the_table_leaves_no_command_out():
 
 
 def test_the_table_leaves_no_status_out():
-    assert set(STATUSES) == {None, *RequestStatus.__args__}
+    assert set(STATUSES) == {None, *get_args(RequestStatus)}
 
 
 def test_a_status_is_reached_by_folding_the_same_events_as_any_screen_does():

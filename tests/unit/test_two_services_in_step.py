@@ -77,8 +77,8 @@ class County:
 
     def give(self, command):
         if context_of(type(command).__name__) == "requests":
-            known = RequestKnowledge(GRID, True)
-            self._record("requests", service_request.decide(command, self.request, known))
+            offered = RequestKnowledge(GRID, True)
+            self._record("requests", service_request.decide(command, self.request, offered))
         else:
             known = DispatchKnowledge(True, frozenset({"staff-5"}))
             self._record("dispatch", work_orders.decide(command, self.orders, known))

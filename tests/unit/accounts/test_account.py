@@ -1,6 +1,7 @@
 """Accounts: who may sign in, with which role and scope, told as examples."""
 
 from datetime import UTC, datetime
+from typing import get_args
 
 import pytest
 
@@ -25,7 +26,8 @@ opened = msg.AccountOpened(**worker)
 changed = msg.ScopeChanged(**clerk)
 disabled = msg.AccountDisabled(account_id="A1", reason="left_post")
 
-AREAS, ORGANIZATION = {"area_ids": ("town-3",)}, {"organization_id": "org-red"}
+AREAS: dict[str, object] = {"area_ids": ("town-3",)}
+ORGANIZATION: dict[str, object] = {"organization_id": "org-red"}
 NEEDS: dict[Role, dict[str, object]] = {
     "grid_worker": AREAS,
     "desk_clerk": AREAS,
@@ -68,7 +70,7 @@ def test_each_role_has_exactly_the_scope_it_needs(role):
 
 
 def test_every_role_that_signs_in_is_told_above():
-    assert {*NEEDS, "system"} == set(Role.__args__)
+    assert {*NEEDS, "system"} == set(get_args(Role))
 
 
 def test_nobody_signs_in_as_the_system():
