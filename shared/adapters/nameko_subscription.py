@@ -13,6 +13,7 @@ from eventlet.event import Event as Outcome
 from nameko.exceptions import ContainerBeingKilled
 from nameko.extensions import Entrypoint
 
+from shared.adapters import health
 from shared.adapters.amqp_consumer import AmqpInbox
 from shared.adapters.mongo_checkpoints import MongoCheckpoints
 from shared.adapters.mongo_lease import MongoLease, owner_of
@@ -79,6 +80,7 @@ class SubscriptionEntrypoint(Entrypoint):  # type: ignore[misc] # nameko has no 
 
     def start(self) -> None:
         self._stopped.clear()
+        health.add_check(f"subscription {self.name}", self._is_ready)
         self.container.spawn_managed_thread(self._run, identifier=f"subscription-{self.name}")
 
     def stop(self) -> None:
@@ -87,6 +89,10 @@ class SubscriptionEntrypoint(Entrypoint):  # type: ignore[misc] # nameko has no 
 
     def kill(self) -> None:
         self._stop.set()
+
+    def _is_ready(self) -> bool:
+        """Caught up, or standing by while another instance works."""
+        return self._subscription.is_live or not self._subscription.tenure.is_running()
 
     def _run(self) -> None:
         try:
