@@ -9,9 +9,10 @@ import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from deploy.local.private import Stack
 
@@ -26,6 +27,10 @@ QUIET = (
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 AXE = Path(__file__).parents[2] / "node_modules/axe-core/axe.min.js"
 WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+PATIENCE = 20_000
+"""Milliseconds: a machine under test may be busy with other things."""
+
+expect.set_options(timeout=PATIENCE)
 PHONE = {"width": 390, "height": 844}
 DESK = {"width": 1440, "height": 900}
 COMPLAIN = """addEventListener('securitypolicyviolation',
@@ -47,6 +52,8 @@ class Served:
 
     url: str
     accounts: tuple[Account, ...]
+    sessions: dict[str, Any] = field(default_factory=dict)
+    """Cookies by account: signing in once per account is enough."""
 
     def account(self, role: str, **scope: str) -> Account:
         """The first account of a role; `organization_id` or `area_id` say which."""
@@ -84,7 +91,7 @@ class Person:
             locale="zh-CN",
             timezone_id="Asia/Shanghai",
         )
-        self.context.set_default_timeout(20_000)
+        self.context.set_default_timeout(PATIENCE)
         self.context.add_init_script(COMPLAIN)
         self.page = self.context.new_page()
         self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
@@ -164,7 +171,15 @@ class Room:
         return self.people[-1]
 
     def worker(self, role: str, viewport: dict[str, int] = DESK, **scope: str) -> Person:
-        return self.person(viewport).sign_in(self.served.account(role, **scope))
+        """Somebody of a role, signed in and on the first page."""
+        account, person = self.served.account(role, **scope), self.person(viewport)
+        if account.name in self.served.sessions:
+            person.context.add_cookies(self.served.sessions[account.name])
+            person.page.goto("/")
+        else:
+            person.sign_in(account)
+            self.served.sessions[account.name] = person.context.cookies()
+        return person
 
 
 @pytest.fixture

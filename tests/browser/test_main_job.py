@@ -36,7 +36,7 @@ def figure(page: Page, name: str) -> int:
 
 def organization_of(page: Page, room: Room) -> str:
     """The id of the organisation that has the work order open on this page."""
-    name = page.locator(".orders li span").last.inner_text().split("\n")[0]
+    name = page.locator(".orders li > span:first-child").last.inner_text().split("\n")[0]
     center = room.worker("center_dispatcher")
     directory = center.context.request.get("/api/v1/directory").json()
     ids: list[str] = [id for id, row in directory["organizations"].items() if row["name"] == name]

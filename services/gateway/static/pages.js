@@ -23,9 +23,20 @@
     if (timer) return
     timer = setTimeout(() => {
       timer = 0
+      if (isSending()) return refreshIn(AFTER_EVENT)
       last = Date.now()
       if (live() && !document.hidden) htmx.trigger(live(), 'refresh')
     }, ms)
+  }
+
+  // an answer to a form replaces the part that a refresh would have replaced: never both at once
+  const sent = new Set()
+  document.addEventListener('htmx:beforeRequest', (event) => {
+    if (event.detail.elt.matches('form[data-keeps]')) sent.add(event.detail.xhr)
+  })
+  function isSending() {
+    for (const xhr of sent) if (xhr.readyState === 4 || xhr.readyState === 0) sent.delete(xhr)
+    return sent.size > 0
   }
 
   function soon() {
@@ -130,6 +141,10 @@
 
   document.addEventListener('htmx:beforeSwap', (event) => {
     if (!isRefresh(event) || event.detail.xhr.status !== 200) return
+    if (isSending()) {
+      event.detail.shouldSwap = false
+      return soon()
+    }
     const list = document.getElementById('register')
     if (list) return keepPlace(event, list)
     const panel = document.getElementById('panel')
