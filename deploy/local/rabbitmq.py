@@ -107,6 +107,7 @@ def _environment(folder: Path, ports: RabbitmqPorts) -> Mapping[str, str]:
         "ERL_EPMD_PORT": str(ports.names),
         "ERL_EPMD_ADDRESS": "127.0.0.1",
         "ERL_FLAGS": "-start_epmd false",
+        "ERL_CRASH_DUMP": str(folder / "erl_crash.dump"),
         "RABBITMQ_NODENAME": NODE,
         "RABBITMQ_DIST_PORT": str(ports.distribution),
         "RABBITMQ_CONF_ENV_FILE": str(folder / "rabbitmq-env.conf"),

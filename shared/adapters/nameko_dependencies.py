@@ -1,8 +1,10 @@
 """What a nameko service is given: the county's log, and its own views."""
 
+import threading
+from collections.abc import Callable
 from contextlib import suppress
-from functools import cache
-from typing import Any
+from functools import wraps
+from typing import Any, TypeVar
 
 from nameko.extensions import DependencyProvider
 from pymongo import MongoClient
@@ -18,14 +20,32 @@ from shared.rejection import Unavailable
 from shared.settings import Settings
 from shared.views import AnyView
 
+T = TypeVar("T")
 
-@cache
+
+def once_per_process(make: Callable[[Settings], T]) -> Callable[[Settings], T]:
+    """Make it when it is first asked for. Extensions are set up side by side, and functools.cache
+    would make one for each that asks before the first is made."""
+    lock = threading.Lock()
+    made: dict[Settings, T] = {}
+
+    @wraps(make)
+    def given(settings: Settings) -> T:
+        with lock:
+            if settings not in made:
+                made[settings] = make(settings)
+            return made[settings]
+
+    return given
+
+
+@once_per_process
 def process_client(settings: Settings) -> MongoClient[dict[str, Any]]:
     """One client per process: its pool serves the log, the views and the checkpoints."""
     return connect(settings.mongodb_uri, settings.instance or "service")
 
 
-@cache
+@once_per_process
 def process_log(settings: Settings) -> MongoLog:
     """One log per process, so that all its appends are committed in groups."""
     client = process_client(settings)
