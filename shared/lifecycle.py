@@ -3,10 +3,11 @@
 Aggregates fold it to decide, views fold it to show, so that no screen contradicts a rule.
 """
 
+from collections.abc import Mapping
 from typing import Literal, TypeGuard, get_args
 
 from shared.contracts import dispatch, requests
-from shared.contracts.message import Event
+from shared.contracts.message import Command, Event
 
 RequestStatus = Literal[
     "placed",
@@ -34,6 +35,31 @@ OPEN: frozenset[RequestStatus] = frozenset(
 """Somebody still has something to do before the service has reached people."""
 
 OPEN_ORDER: frozenset[WorkOrderStatus] = frozenset({"dispatched", "accepted", "contacted"})
+
+_PLACED: frozenset[RequestStatus] = frozenset({"placed"})
+
+WHEN: Mapping[type[Command], frozenset[RequestStatus]] = {
+    requests.AcceptRequest: _PLACED,
+    requests.SendBackRequest: _PLACED,
+    requests.DeclineRequest: _PLACED,
+    requests.ResubmitRequest: frozenset({"sent_back"}),
+    requests.WithdrawRequest: OPEN,
+    requests.ExpediteRequest: OPEN - {"sent_back"},
+    requests.RateService: frozenset({"completed"}),
+    requests.CloseRequest: frozenset({"completed"}),
+    requests.RevealContact: OPEN | {"completed"},
+}
+"""In which statuses a person may ask for what: the service refuses by it, pages offer by it."""
+
+WHEN_ORDER: Mapping[type[Command], frozenset[WorkOrderStatus]] = {
+    dispatch.AcceptWorkOrder: frozenset({"dispatched"}),
+    dispatch.ReturnWorkOrder: frozenset({"dispatched", "accepted"}),
+    dispatch.AssignStaff: OPEN_ORDER,
+    dispatch.RecordFirstContact: frozenset({"accepted"}),
+    dispatch.RecordProgress: frozenset({"accepted", "contacted"}),
+    dispatch.CompleteWorkOrder: frozenset({"contacted"}),
+}
+"""In which statuses of a work order its organisation may do what."""
 
 REQUEST_EVENTS: tuple[type[Event], ...] = get_args(requests.RequestEvent)
 WORK_ORDER_EVENTS: tuple[type[Event], ...] = get_args(dispatch.WorkOrderEvent)

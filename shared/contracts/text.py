@@ -5,7 +5,7 @@ import unicodedata
 MAX_NOTE_LENGTH = 4000
 """Characters in the text of a request or a remark (real messages: median 192, longest 3,191)."""
 
-_ALLOWED_CONTROLS = {"\n", "\t"}
+_ALLOWED_CONTROLS = {"\n", "\r", "\t"}
 
 
 def speakable(text: str) -> str:

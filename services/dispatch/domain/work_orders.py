@@ -9,7 +9,7 @@ from shared.contracts.message import Command
 from shared.contracts.requests import Urgency
 from shared.decider import Decider
 from shared.labels import WORK_ORDER_STATUS
-from shared.lifecycle import OPEN_ORDER, WorkOrderStatus, order_status_after
+from shared.lifecycle import OPEN_ORDER, WHEN_ORDER, WorkOrderStatus, order_status_after
 from shared.rejection import InvalidInput, NotAllowedNow, NotFound
 
 
@@ -64,26 +64,15 @@ class WorkOrders:
         return frozenset(order.organization_id for order in returned)
 
 
-_BEFORE_CONTACT: frozenset[WorkOrderStatus] = frozenset({"dispatched", "accepted"})
-
-WHEN: Mapping[type[Command], tuple[frozenset[WorkOrderStatus], str]] = {
-    msg.AcceptWorkOrder: (frozenset({"dispatched"}), "只有待接单的工单可以接单，请刷新后查看"),
-    msg.ReturnWorkOrder: (
-        _BEFORE_CONTACT,
-        "首次联系群众之前才能退单；如确需他人办理，请联系县中心调度员",
-    ),
-    msg.AssignStaff: (OPEN_ORDER, "只有在办的工单可以指派人员，请刷新后查看"),
-    msg.RecordFirstContact: (
-        frozenset({"accepted"}),
-        "请在接单之后登记首次联系；之后的联系请登记为办理进展",
-    ),
-    msg.RecordProgress: (
-        frozenset({"accepted", "contacted"}),
-        "请在接单之后、办结之前登记办理进展",
-    ),
-    msg.CompleteWorkOrder: (frozenset({"contacted"}), "请先接单并登记首次联系，再办结"),
+ADVICE: Mapping[type[Command], str] = {
+    msg.AcceptWorkOrder: "只有待接单的工单可以接单，请刷新后查看",
+    msg.ReturnWorkOrder: "首次联系群众之前才能退单；如确需他人办理，请联系县中心调度员",
+    msg.AssignStaff: "只有在办的工单可以指派人员，请刷新后查看",
+    msg.RecordFirstContact: "请在接单之后登记首次联系；之后的联系请登记为办理进展",
+    msg.RecordProgress: "请在接单之后、办结之前登记办理进展",
+    msg.CompleteWorkOrder: "请先接单并登记首次联系，再办结",
 }
-"""In which statuses of an order its organisation may do what, and what to do instead."""
+"""What to do instead, when it is not the time (shared.lifecycle.WHEN_ORDER)."""
 
 ForOneOrder = (
     msg.AcceptWorkOrder
@@ -261,8 +250,8 @@ def _is_own(order: WorkOrder, actor: Actor) -> bool:
 
 
 def _refuse_unless_in_time(command: ForOneOrder, order: WorkOrder) -> None:
-    statuses, advice = WHEN[type(command)]
-    if order.status and order.status not in statuses:
+    if order.status and order.status not in WHEN_ORDER[type(command)]:
+        advice = ADVICE[type(command)]
         raise NotAllowedNow(f"这件工单现在是“{WORK_ORDER_STATUS[order.status]}”状态，{advice}")
 
 

@@ -4,10 +4,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from services.gateway.api.acts import DISPATCH, ON_A_REQUEST, ON_A_WORK_ORDER, Act
+from services.gateway.api.acts import DISPATCH, ON_A_REQUEST, ON_A_WORK_ORDER, REVEAL, Act
 from shared.access import may
 from shared.contracts.actor import Actor
-from shared.lifecycle import OPEN, OPEN_ORDER, RequestStatus, WorkOrderStatus
+from shared.lifecycle import OPEN, WHEN, WHEN_ORDER, RequestStatus
 
 
 @dataclass(frozen=True)
@@ -56,31 +56,6 @@ MAIN: frozenset[str] = frozenset(
 )
 """The step that usually comes next is the one that stands out."""
 
-_PLACED: frozenset[RequestStatus] = frozenset({"placed"})
-
-WHEN: Mapping[str, frozenset[RequestStatus]] = {
-    "AcceptRequest": _PLACED,
-    "SendBackRequest": _PLACED,
-    "DeclineRequest": _PLACED,
-    "ResubmitRequest": frozenset({"sent_back"}),
-    "WithdrawRequest": OPEN,
-    "ExpediteRequest": OPEN - {"sent_back"},
-    "RateService": frozenset({"completed"}),
-    "CloseRequest": frozenset({"completed"}),
-    "RevealContact": OPEN | {"completed"},
-}
-"""As in the requests service, whose sentence appears when a status has changed meanwhile."""
-
-WHEN_ORDER: Mapping[str, frozenset[WorkOrderStatus]] = {
-    "AcceptWorkOrder": frozenset({"dispatched"}),
-    "RecordFirstContact": frozenset({"accepted"}),
-    "CompleteWorkOrder": frozenset({"contacted"}),
-    "RecordProgress": frozenset({"accepted", "contacted"}),
-    "AssignStaff": OPEN_ORDER,
-    "ReturnWorkOrder": frozenset({"dispatched", "accepted"}),
-}
-"""As in the dispatch service."""
-
 WAITING_FOR: Mapping[RequestStatus, str] = {
     "placed": "受理员受理",
     "sent_back": "点单人补充后重新提交",
@@ -126,7 +101,7 @@ def steps(actor: Actor, case: Mapping[str, Any]) -> list[Step]:
 
 
 def may_reveal(actor: Actor, case: Mapping[str, Any]) -> bool:
-    is_time = case["status"] in WHEN["RevealContact"]
+    is_time = case["status"] in WHEN[REVEAL.command]
     return is_time and may(actor, "RevealContact", tuple(case["audience"]))
 
 
@@ -135,7 +110,7 @@ def _on_the_request(case: Mapping[str, Any]) -> Iterator[Step]:
     if case["needs_ruling"] and case["status"] in OPEN:
         yield Step(DISPATCH, f"{base}/{DISPATCH.path}")
     for act in ON_A_REQUEST:
-        if case["status"] in WHEN[act.command.__name__]:
+        if case["status"] in WHEN[act.command]:
             yield Step(act, f"{base}/{act.path}")
 
 
@@ -145,7 +120,7 @@ def _on_orders(actor: Actor, case: Mapping[str, Any]) -> Iterator[Step]:
             continue
         base = f"/requests/{case['request_id']}/work-orders/{order['work_order_id']}/acts"
         for act in ON_A_WORK_ORDER:
-            if order["status"] in WHEN_ORDER[act.command.__name__]:
+            if order["status"] in WHEN_ORDER[act.command]:
                 yield Step(act, f"{base}/{act.path}")
 
 

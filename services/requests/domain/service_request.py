@@ -11,7 +11,7 @@ from shared.contracts.actor import Actor
 from shared.contracts.message import Command
 from shared.decider import Decider
 from shared.labels import REQUEST_STATUS
-from shared.lifecycle import OPEN, RequestStatus, status_after
+from shared.lifecycle import WHEN, RequestStatus, status_after
 from shared.rejection import InvalidInput, NotAllowedNow, NotFound, NotYours
 
 POOR_SCORE = 2
@@ -45,30 +45,20 @@ class ServiceRequest:
     seen_by: tuple[str, ...] = ()
 
 
-_ONLY_PLACED: frozenset[RequestStatus] = frozenset({"placed"})
 _WITH_AN_ORGANIZATION: frozenset[RequestStatus] = frozenset({"dispatched", "taken_up"})
 
-WHEN: Mapping[type[Command], tuple[frozenset[RequestStatus], str]] = {
-    msg.AcceptRequest: (_ONLY_PLACED, "只有待受理的事项可以受理，请刷新后查看最新进展"),
-    msg.SendBackRequest: (_ONLY_PLACED, "只有待受理的事项可以退回补充，请刷新后查看最新进展"),
-    msg.DeclineRequest: (_ONLY_PLACED, "只有待受理的事项可以不予受理，请刷新后查看最新进展"),
-    msg.ResubmitRequest: (
-        frozenset({"sent_back"}),
-        "只有退回补充的事项可以重新提交，请刷新后查看最新进展",
-    ),
-    msg.WithdrawRequest: (OPEN, "办结之前才能撤单；如不满意请评单，如需再办请重新点单"),
-    msg.ExpediteRequest: (
-        OPEN - {"sent_back"},
-        "只有正在办理的事项可以催办；如已退回补充，请先补充后重新提交",
-    ),
-    msg.RateService: (frozenset({"completed"}), "办结之后、归档之前才能评单，请刷新后查看最新进展"),
-    msg.CloseRequest: (frozenset({"completed"}), "只有已办结的事项可以归档，请等待办结"),
-    msg.RevealContact: (
-        OPEN | {"completed"},
-        "事项已经了结，不能再查看联系方式；确有需要请联系县中心调度员",
-    ),
+ADVICE: Mapping[type[Command], str] = {
+    msg.AcceptRequest: "只有待受理的事项可以受理，请刷新后查看最新进展",
+    msg.SendBackRequest: "只有待受理的事项可以退回补充，请刷新后查看最新进展",
+    msg.DeclineRequest: "只有待受理的事项可以不予受理，请刷新后查看最新进展",
+    msg.ResubmitRequest: "只有退回补充的事项可以重新提交，请刷新后查看最新进展",
+    msg.WithdrawRequest: "办结之前才能撤单；如不满意请评单，如需再办请重新点单",
+    msg.ExpediteRequest: "只有正在办理的事项可以催办；如已退回补充，请先补充后重新提交",
+    msg.RateService: "办结之后、归档之前才能评单，请刷新后查看最新进展",
+    msg.CloseRequest: "只有已办结的事项可以归档，请等待办结",
+    msg.RevealContact: "事项已经了结，不能再查看联系方式；确有需要请联系县中心调度员",
 }
-"""In which statuses a person may ask for what, and what to do instead."""
+"""What to do instead, when it is not the time (shared.lifecycle.WHEN)."""
 
 RECORDED_WHEN: Mapping[type[Command], frozenset[RequestStatus]] = {
     msg.RecordDispatch: frozenset({"accepted", "returned", "reopened"}),
@@ -220,8 +210,9 @@ def _placed(request: ServiceRequest) -> msg.RequestPlaced:
 
 
 def _refuse_unless_in_time(command: msg.RequestCommand, status: RequestStatus | None) -> None:
-    statuses, advice = WHEN.get(type(command), (None, ""))
+    statuses = WHEN.get(type(command))
     if status and statuses and status not in statuses:
+        advice = ADVICE[type(command)]
         raise NotAllowedNow(f"这件事项现在是“{REQUEST_STATUS[status]}”状态，{advice}")
 
 
