@@ -163,13 +163,13 @@ class SupervisedProcess:
 
     def kill(self, number: signal.Signals = signal.SIGKILL) -> int:
         """Send a signal (-9 unless told otherwise); returns the process id it went to."""
-        pid = self.pid
+        pid = self._living_pid()
         os.kill(pid, number)
         return pid
 
     def kill_with_children(self) -> int:
         """kill -9 of it and the workers it has forked; returns its process id."""
-        pid = self.pid
+        pid = self._living_pid()
         os.killpg(pid, signal.SIGKILL)
         return pid
 
@@ -185,6 +185,11 @@ class SupervisedProcess:
     def start(self) -> None:
         """Start it after `stop`, and wait until the supervisor holds it for started."""
         self._supervisor.start(self.name)
+
+    def _living_pid(self) -> int:
+        if not (pid := self.pid):  # as a target of signals, 0 would mean ourselves
+            raise ProcessLookupError(f"{self.name} is down")
+        return pid
 
     def _runs_anew(self, previous: int) -> bool:
         state = self._supervisor.state(self.name)

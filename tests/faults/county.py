@@ -4,10 +4,11 @@ import os
 import subprocess
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
-from amqp import Connection
+from amqp import Channel
 from pymongo import MongoClient
 
 from deploy.local.private import Stack
@@ -54,9 +55,15 @@ class County:
     def person(self, account: str) -> Person:
         return Person(self.stack.gateway_url, account, self._cookies[account], self.book)
 
-    def broker(self) -> Connection:
-        """A connection of one's own to RabbitMQ."""
-        return connect_to_broker(self.stack.amqp_uri)
+    def cast(self) -> Cast:
+        """The people of one route, to do something by hand; to be closed."""
+        return Cast(self.stack.gateway_url, ROUTES[0], self._cookies, self.book)
+
+    @contextmanager
+    def broker(self) -> Iterator[Channel]:
+        """A channel of one's own to RabbitMQ, for a moment."""
+        with connect_to_broker(self.stack.amqp_uri) as link:
+            yield link.channel()
 
     def must_have_survived(self) -> None:
         """It serves again, and nothing was lost, doubled or made up."""
@@ -74,7 +81,7 @@ class County:
 
     def _serves(self) -> None:
         """One more request goes all the way."""
-        cast = Cast(self.stack.gateway_url, ROUTES[0], self._cookies, self.book)
+        cast = self.cast()
         try:
             cast.walk()
         finally:
