@@ -127,4 +127,4 @@ def _on_orders(actor: Actor, case: Mapping[str, Any]) -> Iterator[Step]:
 def _is_own(actor: Actor, order: Mapping[str, Any]) -> bool:
     if order["organization_id"] != actor.organization_id:
         return False
-    return actor.role != "service_staff" or order["staff_id"] == actor.account_id
+    return actor.role != "service_staff" or actor.account_id in order["staff_ids"]

@@ -28,7 +28,7 @@ class OrderRow(Row):
     part: dispatch.Part
     status: WorkOrderStatus
     dispatched_at: datetime
-    staff_id: str | None = None
+    staff_ids: tuple[str, ...] = ()
     outcome: dispatch.Outcome | None = None
 
 
@@ -149,7 +149,7 @@ def _of_its_orders(
         case dispatch.WorkOrderReturned():
             return {"orders": _order(row, event), "needs_ruling": True}
         case dispatch.StaffAssigned():
-            return {"orders": _order(row, event, staff_id=event.staff_id)}
+            return {"orders": _with_staff(row, event)}
         case dispatch.WorkOrderCompleted():
             return {"orders": _order(row, event, outcome=event.outcome)}
         case _:
@@ -168,6 +168,11 @@ def _dispatched(
     )
     lead = event.organization_id if event.part == "lead" else row.organization_id
     return {"organization_id": lead, "orders": (*row.orders, order), "needs_ruling": False}
+
+
+def _with_staff(row: RegisterRow, event: dispatch.StaffAssigned) -> tuple[OrderRow, ...]:
+    (sent,) = (o.staff_ids for o in row.orders if o.work_order_id == event.work_order_id)
+    return _order(row, event, staff_ids=(*sent, event.staff_id))
 
 
 def _order(

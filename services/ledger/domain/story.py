@@ -124,13 +124,18 @@ def _said_by_dispatch(event: object, name: Naming) -> str:
 def _why(event: dispatch.WorkOrderDispatched, name: Naming) -> str:
     if event.chosen_by == "person":
         return "（人工指定）"
-    return f"（规则：{labels.MATCHING_RULE[event.chosen_by]}）{_considered(event.considered, name)}"
+    return f"（规则：{_rule(event.chosen_by)}）{_considered(event.considered, name)}"
+
+
+def _rule(name: str) -> str:
+    """Rules are the county's own and may be gone by now; then their name has to do."""
+    return labels.MATCHING_RULE.get(name, name)
 
 
 def _considered(considered: tuple[dispatch.Considered, ...], name: Naming) -> str:
     """Whom matching looked at beside the one it chose, and which rule dropped them."""
     dropped = [
-        f"{name(seen.organization_id)}（{labels.MATCHING_RULE[seen.rule]}）"
+        f"{name(seen.organization_id)}（{_rule(seen.rule)}）"
         for seen in considered
         if not seen.is_kept
     ]

@@ -1,0 +1,37 @@
+"""A story has a sentence for every event there can be, and says what it holds."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from services.ledger.domain.story import entry, sentence
+from shared.contracts.registry import EVENTS
+from shared.lifecycle import REQUEST_EVENTS, WORK_ORDER_EVENTS
+from shared.testing.facts import recorded
+
+EXAMPLES = Path(__file__).parents[2] / "contracts" / "events"
+TOLD = sorted(kind.__name__ for kind in (*REQUEST_EVENTS, *WORK_ORDER_EVENTS))
+
+
+def example(name):
+    (frozen,) = EXAMPLES.glob(f"{name}.v1.json")
+    return EVENTS[name].model_validate_json(json.dumps(json.loads(frozen.read_text())))
+
+
+@pytest.mark.parametrize("name", TOLD)
+def test_every_event_of_a_case_is_told_in_chinese(name):
+    said = sentence(recorded(example(name)), lambda id: id)
+    assert said.startswith("系统")
+    assert len(said) > len("系统")
+    assert name not in said
+
+
+def test_a_remark_is_named_and_not_told():
+    event = example("RequestSentBack").model_copy(update={"note_id": "N7"})
+    assert entry(recorded(event), lambda id: id).note_id == "N7"
+
+
+def test_names_are_shown_where_they_are_known():
+    said = sentence(recorded(example("WorkOrderAccepted")), lambda _: "残联")
+    assert said == "系统代表残联接单"
