@@ -35,7 +35,7 @@ class Patience:
     first_pause: float = 0.05
     longest_pause: float = 1.0
     longest_outage_pause: float = 5.0
-    poll: float = 2.0
+    poll: float = 5.0
     in_flight: int = 2000
 
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from deploy.local.private import Stack
+from deploy.local.supervision import Supervisor
 from tests.faults.county import County
 
 
@@ -16,3 +17,12 @@ def county() -> Iterator[County]:
             yield county
         finally:
             county.close()
+
+
+@pytest.fixture(autouse=True)
+def _nothing_stays_stopped(county: County) -> Iterator[None]:
+    """A test that failed half-way must not make those after it fail too."""
+    yield
+    for name, process in Supervisor(county.stack.folder).states().items():
+        if process.state == "STOPPED":
+            county.stack.process(name).start()
