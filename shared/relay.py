@@ -23,6 +23,9 @@ from shared.telemetry import get_logger
 BATCH = 500
 """Events published before their confirms are waited for."""
 
+PACE = 0.003
+"""Seconds between two rounds while events keep coming: many in one round cost what one costs."""
+
 STORE_EVERY = 0.1
 """Seconds between two writes of the checkpoint: what is published again after a crash."""
 
@@ -151,7 +154,9 @@ class Relay:
             if is_ahead and self.clock() - stored_at > STORE_EVERY:
                 self.trails.store(trail, token)
                 stored, stored_at = trail, self.clock()
-            elif not facts:
+            elif facts:
+                stop.wait(PACE)
+            else:
                 self.log.wait_for_more(
                     trail.position, STORE_EVERY if is_ahead else self.tenure.seconds / 5
                 )

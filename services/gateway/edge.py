@@ -98,7 +98,14 @@ async def signed_in(request: Request) -> Actor:
 
 
 SignedIn = Annotated[Actor, Depends(signed_in)]
-TheEdge = Annotated[Edge, Depends(edge_of)]
+
+
+async def current_edge(request: Request) -> Edge:
+    """A coroutine, because FastAPI sends plain functions to a thread, which costs a millisecond."""
+    return edge_of(request)
+
+
+TheEdge = Annotated[Edge, Depends(current_edge)]
 
 
 async def command_id_of(

@@ -20,6 +20,9 @@ from shared.telemetry import get_logger
 
 QUEUE_LENGTH = 1000
 PAGE = 500
+PACE_SECONDS = 0.004
+"""Between two reads while events keep coming: many in one read cost what one costs."""
+
 HEARTBEAT_SECONDS = 15.0
 LARGEST_POSITION = 2**53
 
@@ -79,7 +82,8 @@ class Tail:
                     self.position = await self._log.head()
                     self.is_following = True
                 await self._log.wait_for_more(self.position, HEARTBEAT_SECONDS)
-                await self._read_on()
+                while await self._read_on():
+                    await asyncio.sleep(PACE_SECONDS)
             except Unavailable:
                 log.warning("tail_waits", position=self.position)
                 await asyncio.sleep(0.5)
@@ -97,13 +101,15 @@ class Tail:
             await asyncio.sleep(0.05)
         return max(head, self.position)
 
-    async def _read_on(self) -> None:
+    async def _read_on(self) -> bool:
+        """Hand out what is new; whether there was anything."""
         page = await self._log.read_after(self.position, PAGE)
         for fact in page.facts:
             await self._watcher(fact)
             self.position = fact.position
             self._hand_out(fact)
         self.position = max(self.position, page.reached)
+        return bool(page.facts)
 
     def _hand_out(self, fact: Recorded) -> None:
         frame: bytes | None = None

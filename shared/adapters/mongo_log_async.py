@@ -25,6 +25,9 @@ from shared.event_codec import CODEC, EventCodec, last_position
 from shared.event_log import Page
 from shared.rejection import Unavailable
 
+FAR_AHEAD = 100
+"""Positions that a reader may be ahead of its doorbell before a new one is hung up."""
+
 
 class AsyncMongoLog:
     """Reads like MongoLog. `wait_for_more` is for one task at a time; `close` when done."""
@@ -35,6 +38,7 @@ class AsyncMongoLog:
         self.commits: AsyncCollection[Document] = client[database].commits
         self._codec = codec
         self._bell: AsyncChangeStream[Document] | None = None
+        self._heard = 0
 
     async def read_after(
         self, position: int, limit: int = 1000, types: frozenset[str] | None = None
@@ -77,11 +81,15 @@ class AsyncMongoLog:
 
     async def _rings(self, position: int) -> bool:
         """Whether the bell rings for an event behind the position within POLL_EVERY seconds."""
+        if self._bell is not None and position > self._heard + FAR_AHEAD:
+            await self.close()  # cheaper than listening to everything that is known already
         if self._bell is None:
+            self._heard = position
             self._bell = await self.commits.watch(RINGS, max_await_time_ms=int(POLL_EVERY * 1000))
             return False
         while (change := await self._bell.try_next()) is not None:
-            if rung_to(change) > position:
+            self._heard = rung_to(change)
+            if self._heard > position:
                 return True
         return False
 

@@ -153,10 +153,16 @@ class ViewStore(Generic[R]):
         return {key: stored.row for key, stored in kept if stored.row is not None}
 
     def recall(self) -> dict[str, R]:
-        """Every row by key, at most a second old: for what changes rarely and is asked often."""
+        """Every row by key, about a second old: for what changes rarely and is asked often.
+
+        One caller looks again when it is time; the others go on with what was known.
+        """
         now = time.monotonic()
-        if self._recalled is None or now - self._recalled_at > RECALLED_SECONDS:
-            self._recalled, self._recalled_at = self.all(), now
+        if self._recalled is None:
+            self._recalled = self.all()
+        elif now - self._recalled_at > RECALLED_SECONDS:
+            self._recalled_at = now
+            self._recalled = self.all()
         return self._recalled
 
     def everything(self) -> dict[str, Stored[R]]:

@@ -5,18 +5,27 @@ from typing import Any, TypeVar
 
 from shared.adapters.nameko_subscription import subscription
 from shared.event_log import Recorded
+from shared.lanes import Patience
 from shared.views import AnyView
+
+FOLDING = Patience(lanes=1, gather=0.01)
+"""One lane folds rows of many keys in one write; more lanes would only make smaller batches."""
 
 F = TypeVar("F", bound=Callable[..., Any])
 
 
 def projection(view: AnyView, database: str) -> Callable[[F], F]:
-    """Hand the view's facts to the method, rows side by side, each row's facts in log order."""
+    """Hand the view's facts to the method, in log order."""
 
     def lane(fact: Recorded) -> str:
         return view.key(fact) or ""
 
     decorate: Callable[[F], F] = subscription(
-        view.collection, types=view.handles, database=database, lane=lane, is_talkative=False
+        view.collection,
+        types=view.handles,
+        database=database,
+        lane=lane,
+        is_talkative=False,
+        patience=FOLDING,
     )
     return decorate
