@@ -38,6 +38,10 @@ MAX_ANSWER: Final = 16 * 1024 * 1024
 LONGEST_WAIT: Final = 5.0
 """Seconds between two attempts to reach the broker, at most."""
 
+QUEUE: Final = {"x-queue-type": "classic", "x-expires": 60_000}
+"""Goes with its last consumer, so that a missing service shows at once; what a dead broker leaves
+goes after a minute. Durable, because RabbitMQ from 4.3 up refuses shared queues that are not."""
+
 SILENT_BROKER: Final = 3.0 * HEARTBEAT
 """Seconds without a single frame, not even a heartbeat, after which the broker is given up."""
 
@@ -189,7 +193,7 @@ class Listener(SharedExtension):  # type: ignore[misc] # nameko has no types
         channel = link.channel()
         channel.auto_decode = False
         channel.exchange_declare(rpc_wire.EXCHANGE, "topic", durable=True, auto_delete=False)
-        channel.queue_declare(self.queue, durable=False, auto_delete=True)
+        channel.queue_declare(self.queue, durable=True, auto_delete=True, arguments=QUEUE)
         channel.queue_bind(self.queue, rpc_wire.EXCHANGE, f"{self.container.service_name}.*")
         channel.basic_qos(0, self.container.max_workers, False)
         channel.basic_consume(
