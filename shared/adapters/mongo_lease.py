@@ -8,6 +8,7 @@ from typing import Any
 from pymongo import ReturnDocument
 from pymongo.database import Database
 from pymongo.errors import DuplicateKeyError
+from pymongo.write_concern import WriteConcern
 
 from shared.adapters.trouble import as_unavailable
 from shared.settings import Settings
@@ -26,11 +27,16 @@ def owner_of(settings: Settings) -> str:
     return f"{socket.gethostname()}/{os.getpid()}-{secrets.token_hex(4)}"
 
 
+LIGHTLY = WriteConcern(w=1, j=False)
+"""For renewals: one that a crash forgets only lets the lease run out earlier. Taking is durable."""
+
+
 class MongoLease:
     """Implements shared.lease.Lease: `{_id: name, owner, token, expires_at}` in `leases`."""
 
     def __init__(self, database: Database[Document], name: str) -> None:
         self._leases = database["leases"]
+        self._renewals = self._leases.with_options(write_concern=LIGHTLY)
         self._name = name
 
     def take(self, owner: str, seconds: float) -> int | None:
@@ -58,7 +64,7 @@ class MongoLease:
 
     def renew(self, token: int, seconds: float) -> bool:
         with as_unavailable():
-            renewed = self._leases.update_one(
+            renewed = self._renewals.update_one(
                 {"_id": self._name, "token": token},
                 [{"$set": {"expires_at": _from_now(seconds)}}],
             )
