@@ -23,7 +23,7 @@ from shared.telemetry import get_logger
 BATCH = 500
 """Events published before their confirms are waited for."""
 
-PACE = 0.003
+PACE = 0.008
 """Seconds between two rounds while events keep coming: many in one round cost what one costs."""
 
 STORE_EVERY = 0.1

@@ -108,33 +108,6 @@ async def current_edge(request: Request) -> Edge:
 TheEdge = Annotated[Edge, Depends(current_edge)]
 
 
-async def command_id_of(
-    actor: SignedIn,
-    idempotency_key: Annotated[
-        str,
-        Header(
-            pattern=r"^[A-Za-z0-9_-]{8,64}$",
-            description="由客户端生成的操作编号；网络不好时用同一编号重发，只会生效一次",
-        ),
-    ],
-) -> str:
-    """Keys belong to the account: nobody can meet or probe another's."""
-    return f"{actor.account_id}:{idempotency_key}"
-
-
-CommandId = Annotated[str, Depends(command_id_of)]
-
-
-async def expected_version_of(if_match: Annotated[str | None, Header()] = None) -> int | None:
-    """`If-Match: "7"`: refuse when somebody else has changed the case since version 7."""
-    if if_match is None:
-        return None
-    digits = if_match.strip().strip('"')
-    if not digits.isascii() or not digits.isdigit() or len(digits) > 9:  # noqa: PLR2004 - streams are short
-        raise InvalidInput("If-Match 应为看到的版本号", **{"If-Match": '例如 "7"'})
-    return int(digits)
-
-
 @dataclass(frozen=True)
 class Asking:
     """One write: through which edge, by whom, under which id, and against which version."""
@@ -146,12 +119,33 @@ class Asking:
 
 
 async def asking(
-    edge: TheEdge,
-    actor: SignedIn,
-    command_id: CommandId,
-    expected_version: Annotated[int | None, Depends(expected_version_of)],
+    request: Request,
+    idempotency_key: Annotated[
+        str,
+        Header(
+            pattern=r"^[A-Za-z0-9_-]{8,64}$",
+            description="由客户端生成的操作编号；网络不好时用同一编号重发，只会生效一次",
+        ),
+    ],
+    if_match: Annotated[str | None, Header(description="看到的版本号；期间有人改过就拒绝")] = None,
 ) -> Asking:
-    return Asking(edge, actor, command_id, expected_version)
+    """One dependency, not one per header: FastAPI takes its time for each.
+
+    Keys belong to the account, so nobody can meet or probe another's.
+    """
+    actor = await signed_in(request)
+    command_id = f"{actor.account_id}:{idempotency_key}"
+    return Asking(edge_of(request), actor, command_id, version_in(if_match))
+
+
+def version_in(if_match: str | None) -> int | None:
+    """`"7"` → 7, nothing → None. Raises InvalidInput."""
+    if if_match is None:
+        return None
+    digits = if_match.strip().strip('"')
+    if not digits.isascii() or not digits.isdigit() or len(digits) > 9:  # noqa: PLR2004 - streams are short
+        raise InvalidInput("If-Match 应为看到的版本号", **{"If-Match": '例如 "7"'})
+    return int(digits)
 
 
 TheAsking = Annotated[Asking, Depends(asking)]

@@ -20,7 +20,7 @@ from shared.telemetry import get_logger
 
 QUEUE_LENGTH = 1000
 PAGE = 500
-PACE_SECONDS = 0.004
+PACE_SECONDS = 0.008
 """Between two reads while events keep coming: many in one read cost what one costs."""
 
 HEARTBEAT_SECONDS = 15.0

@@ -8,7 +8,7 @@ from shared.event_log import Recorded
 from shared.lanes import Patience
 from shared.views import AnyView
 
-FOLDING = Patience(lanes=1, gather=0.01)
+FOLDING = Patience(lanes=1, gather=0.03)
 """One lane folds rows of many keys in one write; more lanes would only make smaller batches."""
 
 F = TypeVar("F", bound=Callable[..., Any])

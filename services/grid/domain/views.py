@@ -102,6 +102,6 @@ tracking = View(
     handles=REQUEST_EVENTS,
     key=_request_key,
     project=_tracked,
-    indexes=(("grid_id", "updated_at"), ("audience",)),
+    indexes=(("grid_id", "updated_at"),),
 )
 """Key: request_id."""

@@ -204,7 +204,6 @@ REGISTER = View(
         ("closed_on",),
         ("case_number",),
         ("organization_id", "status"),
-        ("grid_id", "status"),
     ),
 )
 
