@@ -9,13 +9,27 @@ GATEWAY = "gateway"
 PROCESSES = (*SERVICES, RELAY, GATEWAY)
 
 
+STANDS_BACK = {RELAY: 5, "grid": 10, "ledger": 10, "timers": 10}
+"""How nice (nice(1)) a process is: when the machine is full, taking in what people do goes first,
+and showing it comes in larger portions a moment later."""
+
+
 def product_programs(ports: Ports, bind: str, gateway_port: int) -> tuple[Program, ...]:
     """Every process of the product, each with its own health port and instance name."""
     return (
-        *(_program(name, python("-m", "services.run", name), ports) for name in SERVICES),
-        _program(RELAY, python("-m", "services.relay"), ports),
+        *(_program(name, _service(name), ports) for name in SERVICES),
+        _program(RELAY, _nicely(RELAY, python("-m", "services.relay")), ports),
         _gateway(ports, bind, gateway_port),
     )
+
+
+def _service(name: str) -> tuple[str, ...]:
+    return _nicely(name, python("-m", "services.run", name))
+
+
+def _nicely(name: str, argv: tuple[str, ...]) -> tuple[str, ...]:
+    back = STANDS_BACK.get(name)
+    return argv if back is None else ("nice", "-n", str(back), *argv)
 
 
 def _program(name: str, argv: tuple[str, ...], ports: Ports, **more: str) -> Program:
