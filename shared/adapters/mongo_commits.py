@@ -38,9 +38,15 @@ MAX_BATCH_BYTES: Final = 16 * 1024 * 1024
 GATHERING: Final = 0.0005
 """Seconds without a newcomer after which a batch goes out smaller than the one before."""
 
-JITTER: Final = 0.001
-LONGEST_JITTER: Final = 0.016
-"""Seconds to stand back after losing at the tail: one process alone is faster than four in turn."""
+JITTER: Final = 0.008
+LONGEST_JITTER: Final = 0.1
+"""Seconds to stand back after losing at the tail: one process alone is faster than four in turn.
+
+The first loss is free: mostly nobody is there, and only our memory of the tail was old.
+"""
+
+CONTESTED: Final = 1.0
+"""Seconds after a loss during which larger batches are worth waiting for."""
 
 PAUSE: Final = 0.1
 """Seconds between tries while MongoDB does not answer."""
@@ -106,6 +112,7 @@ class Committer:
         self._commits = commits
         self._tail: Tail | None = None
         self._lost_in_a_row = 0
+        self._lost_at = -CONTESTED
         self._group = 1
         self._needed = 0
         self._queue: deque[Waiting] = deque()
@@ -173,11 +180,17 @@ class Committer:
         return batch
 
     def _let_the_group_come(self) -> None:
-        """Wait for as many as wrote together last time, as long as they keep coming."""
+        """Wait for those who wrote together last time, as long as they keep coming.
+
+        Half of them are enough when the tail is ours alone: the others prepare their commits while
+        these are written.
+        """
+        is_contested = time.monotonic() - self._lost_at < CONTESTED
+        wanted = self._group if is_contested else max(1, self._group // 2)
         seen = 0
-        while seen < len(self._queue) < self._group:
+        while seen < len(self._queue) < wanted:
             seen = len(self._queue)
-            self._sleep_until(self._group, GATHERING)
+            self._sleep_until(wanted, GATHERING)
 
     def _attempt(self, batch: Sequence[Waiting]) -> None:
         """Settle as many as one insert can; the rest stays without an outcome."""
@@ -241,6 +254,8 @@ class Committer:
     def _let_others_go_ahead(self) -> None:
         """Somebody was faster at the tail. Losing again and again would slow everybody down."""
         self._lost_in_a_row += 1
+        if self._lost_in_a_row > 1:
+            self._lost_at = time.monotonic()
         if self._lost_in_a_row > 1:
             time.sleep(random.uniform(0, min(LONGEST_JITTER, JITTER * 2**self._lost_in_a_row)))
 
