@@ -13,6 +13,7 @@ from services.gateway.edge import Edge, edge_of
 from services.gateway.limits import Gate
 from services.gateway.pages import routes as pages
 from services.gateway.tail import Tail
+from services.gateway.witness import Witness
 from shared.adapters.credentials import Credentials
 from shared.adapters.mongo import connect_async
 from shared.adapters.mongo_log_async import AsyncMongoLog
@@ -59,6 +60,7 @@ def create_app(settings: Settings) -> FastAPI:
     pages.install(app)
     _add_probes(app)
     app.add_middleware(Gate)
+    app.add_middleware(Witness)
     return app
 
 

@@ -94,6 +94,7 @@ async def signed_in(request: Request) -> Actor:
     actor = await edge_of(request).sessions.actor(token) if token else None
     if actor is None:
         raise SignInNeeded("请先登录，或重新登录（登录已过期）")
+    request.state.by = actor.account_id
     return actor
 
 
@@ -135,6 +136,7 @@ async def asking(
     """
     actor = await signed_in(request)
     command_id = f"{actor.account_id}:{idempotency_key}"
+    request.state.correlation_id = command_id
     return Asking(edge_of(request), actor, command_id, version_in(if_match))
 
 
