@@ -22,7 +22,7 @@ verify: ## check the log and every view of the running system
 	@exec $(WITHIN) $(PYTHON) -m deploy.verify $(ARGS)
 
 parked: ## look at, retry or discard what subscriptions have set aside
-	@exec $(WITHIN) $(PYTHON) -m deploy.parked $(ARGS)
+	@exec $(WITHIN) $(PYTHON) -m deploy.parked $(or $(ARGS),list)
 
 bench: ## measure, each figure beside its physical limit
 	@$(BOOTSTRAP) setup-tests
