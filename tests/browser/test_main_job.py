@@ -67,6 +67,7 @@ def test_an_order_travels_to_the_organisation_and_back_and_the_board_moves_by_it
     doer.goto(case)
     doer.get_by_role("button", name="接单").click()
     doer.get_by_role("button", name="确认首次联系").click()
+    expect(doer.locator(".story")).to_contain_text("取得首次联系")  # the answer brings a new panel
     doer.locator("summary").filter(has_text="办理进展").click()
     doer.locator(".step[open] textarea").fill("已上门查看，约好周四修缮。")
     doer.get_by_role("button", name="确认办理进展").click()
