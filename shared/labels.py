@@ -9,23 +9,36 @@ from typing import Any
 
 from shared.contracts.accounts import DisableReason
 from shared.contracts.actor import Role
+from shared.contracts.county import MatchingRule
+from shared.contracts.deadlines import AlarmLevel, LimitKind
 from shared.contracts.dispatch import (
     CancelReason,
+    EvidenceKind,
+    ExcuseReason,
+    HoldReason,
     OrganizationKind,
     Outcome,
-    Part,
+    ResumeReason,
     ReturnReason,
+    SupervisionCause,
+    SupervisionLevel,
 )
 from shared.contracts.grid import AreaKind
 from shared.contracts.requests import (
     BeneficiaryCategory,
     DeclineReason,
+    Part,
+    ReopenCause,
+    ReopenReason,
     RevealPurpose,
+    Satisfaction,
     Score,
     SendBackReason,
+    UnmergeReason,
     Urgency,
     WithdrawReason,
 )
+from shared.contracts.working_time import LimitUnit
 from shared.lifecycle import RequestStatus, WorkOrderStatus
 
 REQUEST_STATUS: Mapping[RequestStatus, str] = {
@@ -40,6 +53,7 @@ REQUEST_STATUS: Mapping[RequestStatus, str] = {
     "closed": "已归档",
     "declined": "不予受理",
     "withdrawn": "已撤单",
+    "merged": "已并单",
 }
 
 WORK_ORDER_STATUS: Mapping[WorkOrderStatus, str] = {
@@ -48,6 +62,7 @@ WORK_ORDER_STATUS: Mapping[WorkOrderStatus, str] = {
     "contacted": "已联系群众",
     "completed": "已办结",
     "returned": "已退单",
+    "excused": "已免除配合",
     "cancelled": "已取消",
 }
 
@@ -132,6 +147,87 @@ OUTCOME: Mapping[Outcome, str] = {
     "withdrawn": "群众撤回",
 }
 
+EXCUSE_REASON: Mapping[ExcuseReason, str] = {
+    "not_needed": "不再需要配合",
+    "done_by_others": "其他单位已完成",
+    "cannot_take_part": "确实无法参与",
+}
+
+HOLD_REASON: Mapping[HoldReason, str] = {
+    "waiting_for_material": "等待材料",
+    "waiting_for_season": "受季节、天气限制",
+    "resident_away": "群众外出暂不在家",
+    "in_procedure": "须待其他法定程序",
+}
+
+RESUME_REASON: Mapping[ResumeReason, str] = {
+    "ready": "条件已具备",
+    "review_due": "复核日期已到",
+}
+
+SUPERVISION_LEVEL: Mapping[SupervisionLevel, str] = {
+    "organization_head": "单位负责人",
+    "center": "县中心",
+    "committee_secretary": "大党委书记",
+}
+
+SUPERVISION_CAUSE: Mapping[SupervisionCause, str] = {
+    "person": "人工督办",
+    "ladder": "超期自动督办",
+}
+
+EVIDENCE_KIND: Mapping[EvidenceKind, str] = {
+    "photo": "照片",
+    "note": "文字说明",
+    "document": "文件",
+}
+
+LIMIT_KIND: Mapping[LimitKind, str] = {
+    "accept": "接单",
+    "contact": "首次联系",
+    "complete": "办结",
+    "report": "阶段报告",
+}
+
+ALARM_LEVEL: Mapping[AlarmLevel, str] = {
+    "yellow": "黄色提醒",
+    "orange": "橙色预警",
+    "red": "红色超期",
+}
+
+LIMIT_UNIT: Mapping[LimitUnit, str] = {
+    "natural_minute": "分钟",
+    "natural_hour": "小时",
+    "working_minute": "工作分钟",
+    "working_hour": "工作小时",
+    "working_day": "个工作日",
+}
+
+SATISFACTION: Mapping[Satisfaction, str] = {
+    "very_satisfied": "非常满意",
+    "satisfied": "满意",
+    "fairly_satisfied": "基本满意",
+    "dissatisfied": "不满意",
+    "angry": "非常不满意",
+}
+
+REOPEN_REASON: Mapping[ReopenReason, str] = {
+    "not_solved": "问题没有解决",
+    "came_back": "问题再次出现",
+    "poor_service": "服务态度或质量不好",
+}
+
+REOPEN_CAUSE: Mapping[ReopenCause, str] = {
+    "poor_rating": "评价不佳",
+    "asker": "点单人申请重办",
+    "return_visit": "回访反映未解决",
+}
+
+UNMERGE_REASON: Mapping[UnmergeReason, str] = {
+    "different_matter": "不是同一事项",
+    "main_ended": "主办事项未能继续",
+}
+
 CANCEL_REASON: Mapping[CancelReason, str] = {"request_withdrawn": "群众已撤单"}
 
 AREA_KIND: Mapping[AreaKind, str] = {
@@ -162,15 +258,22 @@ DISABLE_REASON: Mapping[DisableReason, str] = {
     "misuse": "违规使用",
 }
 
-MATCHING_RULE: Mapping[str, str] = {
+MATCHING_RULE: Mapping[MatchingRule, str] = {
     "offers_the_service": "服务菜单中有这项服务",
     "covers_the_area": "服务区域覆盖该网格",
     "serves_the_category": "面向这类服务对象",
     "has_not_returned_it": "没有退过这件工单",
+    "best_past_outcome": "同类服务解决率更高",
     "least_busy": "在办工单最少",
     "first_by_id": "条件相同时按单位编号排序",
+}
+
+CHOSEN_BY: Mapping[str, str] = {
+    **MATCHING_RULE,
     "same_organization": "重办由原单位负责",
     "person": "人工指定",
+    "ruling": "县中心裁定",
+    "lead_asked": "牵头单位请求配合",
 }
 """Why an organisation was chosen or passed over: `chosen_by` and `Considered.rule`."""
 
@@ -191,6 +294,14 @@ EVENT: Mapping[str, str] = {
     "RequestReopened": "已重办",
     "RequestClosed": "已归档",
     "ContactRevealed": "已查看联系方式",
+    "RequestLeadChanged": "事项已变更牵头单位",
+    "RequestMerged": "已并单",
+    "RequestUnmerged": "已撤销并单",
+    "RequestJoined": "有同一事项并入",
+    "RequestLeft": "并入的事项已分出",
+    "ReturnVisitAssigned": "已安排回访",
+    "ReturnVisitRecorded": "已回访",
+    "RulesAdopted": "县级规则已启用",
     "OrganizationRegistered": "群团组织已登记",
     "ServiceMenuSet": "服务菜单已更新",
     "WorkOrderDispatched": "已派单",
@@ -203,6 +314,22 @@ EVENT: Mapping[str, str] = {
     "WorkOrderCompleted": "工单已办结",
     "WorkOrderCancelled": "工单已取消",
     "DispatchStopped": "已停止派单",
+    "HelpAsked": "已请求配合",
+    "ReturnRuled": "退单已裁定",
+    "LeadChanged": "已变更牵头单位",
+    "WorkOrderExcused": "已免除配合",
+    "DeliveryFinished": "全部工单已办结",
+    "ExtensionAsked": "已申请延期",
+    "ExtensionGranted": "已批准延期",
+    "ExtensionRefused": "未批准延期",
+    "HoldAsked": "已申请挂起",
+    "HoldGranted": "已挂起",
+    "HoldRefused": "未批准挂起",
+    "WorkResumed": "已恢复办理",
+    "SupervisionOrdered": "已督办",
+    "SupervisionAnswered": "已回复督办",
+    "AlarmRaised": "时限提醒",
+    "DeadlinesRecomputed": "时限已按新日历重算",
     "AreaRegistered": "区域已登记",
     "GridWorkerAssigned": "网格员已上岗",
     "GridWorkerRelieved": "网格员已离岗",
@@ -226,6 +353,30 @@ COMMAND: Mapping[str, str] = {
     "RecordAcceptance": "记录接单",
     "RecordAssignment": "记录指派",
     "RecordReturn": "记录退单",
+    "RecordLeadChange": "记录变更牵头",
+    "MergeRequest": "并单",
+    "UnmergeRequest": "撤销并单",
+    "RecordJoining": "记录并入",
+    "RecordLeaving": "记录分出",
+    "ReopenRequest": "重办",
+    "AssignReturnVisit": "安排回访",
+    "RecordReturnVisit": "登记回访",
+    "AdoptRules": "启用县级规则",
+    "AskForHelp": "请求配合",
+    "RuleOnReturn": "改派裁定",
+    "ChangeLead": "变更牵头",
+    "ExcuseWorkOrder": "免除配合",
+    "AskExtension": "申请延期",
+    "GrantExtension": "批准延期",
+    "RefuseExtension": "不予延期",
+    "AskHold": "申请挂起",
+    "GrantHold": "批准挂起",
+    "RefuseHold": "不予挂起",
+    "ResumeWork": "恢复办理",
+    "OrderSupervision": "督办",
+    "AnswerSupervision": "回复督办",
+    "RaiseAlarm": "时限提醒",
+    "RecomputeDeadlines": "重算时限",
     "CompleteRequest": "记录办结",
     "RegisterOrganization": "登记群团组织",
     "SetServiceMenu": "设置服务菜单",
@@ -261,6 +412,20 @@ LABELS: Mapping[str, Mapping[Any, str]] = {  # Any: the keys are each Literal's 
     "ReturnReason": RETURN_REASON,
     "Outcome": OUTCOME,
     "CancelReason": CANCEL_REASON,
+    "ExcuseReason": EXCUSE_REASON,
+    "HoldReason": HOLD_REASON,
+    "ResumeReason": RESUME_REASON,
+    "SupervisionLevel": SUPERVISION_LEVEL,
+    "SupervisionCause": SUPERVISION_CAUSE,
+    "EvidenceKind": EVIDENCE_KIND,
+    "LimitKind": LIMIT_KIND,
+    "AlarmLevel": ALARM_LEVEL,
+    "LimitUnit": LIMIT_UNIT,
+    "Satisfaction": SATISFACTION,
+    "ReopenReason": REOPEN_REASON,
+    "ReopenCause": REOPEN_CAUSE,
+    "UnmergeReason": UNMERGE_REASON,
+    "MatchingRule": MATCHING_RULE,
     "AreaKind": AREA_KIND,
     "Role": ROLE,
     "DisableReason": DISABLE_REASON,

@@ -2,13 +2,12 @@
 
 from typing import Literal
 
-from pydantic import Field
+from pydantic import AwareDatetime, Field
 
+from shared.contracts.deadlines import AlarmLevel, Deadlines, LimitKind
 from shared.contracts.message import Command, Event, Id, Message, Name
-from shared.contracts.requests import BeneficiaryCategory, Urgency
-
-Part = Literal["lead", "supporting"]
-"""牵头 / 配合."""
+from shared.contracts.requests import BeneficiaryCategory, Part, Urgency
+from shared.contracts.working_time import Limit
 
 OrganizationKind = Literal[
     "trade_union",
@@ -28,6 +27,19 @@ Outcome = Literal["solved", "explained", "referred", "impossible", "withdrawn"]
 """办理结果: 已解决 / 已解释 / 已转办 / 客观上无法办理 / 群众撤回."""
 
 CancelReason = Literal["request_withdrawn"]
+ExcuseReason = Literal["not_needed", "done_by_others", "cannot_take_part"]
+"""Why a supporting organisation need not go on (免除配合)."""
+
+HoldReason = Literal["waiting_for_material", "waiting_for_season", "resident_away", "in_procedure"]
+ResumeReason = Literal["ready", "review_due"]
+SupervisionLevel = Literal["organization_head", "center", "committee_secretary"]
+"""督办 rises to the organisation's head, the centre, the 大党委 secretary."""
+
+SupervisionCause = Literal["person", "ladder"]
+EvidenceKind = Literal["photo", "note", "document"]
+
+MAX_SUPPORTING = 9
+"""Organisations beside the lead: the county has ten."""
 
 
 class Offer(Message):
@@ -74,12 +86,23 @@ class Considered(Message):
     open_orders: int = Field(ge=0)
 
 
+class Evidence(Message):
+    """One proof of an outcome; `evidence_id` names the record that holds it."""
+
+    kind: EvidenceKind
+    evidence_id: Id
+
+
 class DispatchWorkOrder(Command):
-    """派单: by matching (`chosen_by` names the rule), or by a desk or the centre ("person")."""
+    """派单: by matching (`chosen_by` names the rule), or by a desk or the centre ("person").
+
+    To a lead with `supporting_ids` at once (组团式), or to one more supporting organisation.
+    """
 
     work_order_id: Id
     request_id: Id
     organization_id: Id
+    supporting_ids: tuple[Id, ...] = Field(default=(), max_length=MAX_SUPPORTING)
     part: Part = "lead"
     round: int = Field(default=1, ge=1)
     chosen_by: Id = "person"
@@ -87,6 +110,7 @@ class DispatchWorkOrder(Command):
     area_ids: tuple[Id, ...] = ()
     service_code: Id | None = None
     urgency: Urgency | None = None
+    beneficiary_category: BeneficiaryCategory | None = None
     note_id: Id | None = None
 
 
@@ -97,6 +121,7 @@ class LeaveToCenter(Command):
     area_ids: tuple[Id, ...]
     service_code: Id
     urgency: Urgency
+    beneficiary_category: BeneficiaryCategory | None = None
     considered: tuple[Considered, ...] = ()
 
 
@@ -107,8 +132,18 @@ class AcceptWorkOrder(Command):
     work_order_id: Id
 
 
+class AskForHelp(Command):
+    """联动: the lead asks another organisation to support it, while working."""
+
+    request_id: Id
+    work_order_id: Id
+    organization_id: Id
+    note_id: Id | None = None
+
+
 class ReturnWorkOrder(Command):
-    """退单, with a reason and, if known, who should do it instead."""
+    """退单, once per organisation and within a working day, with a reason and, if known, who
+    should do it instead."""
 
     request_id: Id
     work_order_id: Id
@@ -142,12 +177,128 @@ class RecordProgress(Command):
 
 
 class CompleteWorkOrder(Command):
-    """办结, with its outcome and the note that proves it."""
+    """办结, with its outcome and what proves it: a note always, more if the county's rules ask."""
 
     request_id: Id
     work_order_id: Id
     outcome: Outcome
     note_id: Id
+    evidence: tuple[Evidence, ...] = Field(default=(), max_length=20)
+
+
+class RuleOnReturn(Command):
+    """改派裁定 on a returned order: who does it now, finally (首接负责).
+
+    Nobody (`organization_id` None) only where a supporting part turns out not to be needed.
+    """
+
+    request_id: Id
+    work_order_id: Id
+    organization_id: Id | None = None
+    note_id: Id | None = None
+
+
+class ChangeLead(Command):
+    """变更牵头: the holder of an open supporting order leads from now on."""
+
+    request_id: Id
+    work_order_id: Id
+    note_id: Id | None = None
+
+
+class ExcuseWorkOrder(Command):
+    """免除配合: an open supporting part is not needed any more."""
+
+    request_id: Id
+    work_order_id: Id
+    reason: ExcuseReason
+    note_id: Id | None = None
+
+
+class AskExtension(Command):
+    """申请延期 before expiry; `extra` in the unit of the limit it extends."""
+
+    request_id: Id
+    work_order_id: Id
+    extra: Limit
+    note_id: Id
+
+
+class GrantExtension(Command):
+    """批准延期: at most twice, together no longer than the original limit."""
+
+    request_id: Id
+    work_order_id: Id
+
+
+class RefuseExtension(Command):
+    request_id: Id
+    work_order_id: Id
+    note_id: Id
+
+
+class AskHold(Command):
+    """申请挂起, with a reason and the day on which it is looked at again."""
+
+    request_id: Id
+    work_order_id: Id
+    reason: HoldReason
+    review_at: AwareDatetime
+    note_id: Id
+
+
+class GrantHold(Command):
+    request_id: Id
+    work_order_id: Id
+
+
+class RefuseHold(Command):
+    request_id: Id
+    work_order_id: Id
+    note_id: Id
+
+
+class ResumeWork(Command):
+    """恢复办理: by the organisation or the centre, or by the timer on the review day."""
+
+    request_id: Id
+    work_order_id: Id
+    reason: ResumeReason = "ready"
+
+
+class OrderSupervision(Command):
+    """督办 an open order: by a leader or the centre, or by the ladder once it is overdue."""
+
+    request_id: Id
+    work_order_id: Id
+    level: SupervisionLevel
+    cause: SupervisionCause = "person"
+    note_id: Id | None = None
+
+
+class AnswerSupervision(Command):
+    """督办回复: what the organisation owes to a 督办."""
+
+    request_id: Id
+    work_order_id: Id
+    supervision_id: Id
+    note_id: Id
+
+
+class RaiseAlarm(Command):
+    """Timer: a share of a limit has passed, or all of it. `due_at` names the limit it was about."""
+
+    request_id: Id
+    work_order_id: Id
+    limit: LimitKind
+    level: AlarmLevel
+    due_at: AwareDatetime
+
+
+class RecomputeDeadlines(Command):
+    """Policy: the calendar that provisional deadlines waited for has arrived."""
+
+    request_id: Id
 
 
 class CancelWorkOrders(Command):
@@ -168,6 +319,9 @@ class WorkOrderDispatched(Event):
     area_ids: tuple[Id, ...] = ()
     service_code: Id | None = None
     urgency: Urgency | None = None
+    beneficiary_category: BeneficiaryCategory | None = None
+    deadlines: Deadlines | None = None
+    """None only in orders from before there were clocks."""
     note_id: Id | None = None
 
 
@@ -176,6 +330,7 @@ class DispatchLeftToCenter(Event):
     area_ids: tuple[Id, ...]
     service_code: Id
     urgency: Urgency
+    beneficiary_category: BeneficiaryCategory | None = None
     considered: tuple[Considered, ...] = ()
 
 
@@ -194,6 +349,34 @@ class WorkOrderReturned(Event):
     note_id: Id | None = None
 
 
+class HelpAsked(Event):
+    """The lead asked `asked_id` to support it; a supporting order follows."""
+
+    request_id: Id
+    work_order_id: Id
+    organization_id: Id
+    asked_id: Id
+    note_id: Id | None = None
+
+
+class ReturnRuled(Event):
+    """改派裁定: `organization_id` does it and cannot return it; None: the part is not needed."""
+
+    request_id: Id
+    work_order_id: Id
+    organization_id: Id | None
+    note_id: Id | None = None
+
+
+class LeadChanged(Event):
+    request_id: Id
+    work_order_id: Id
+    organization_id: Id
+    former_work_order_id: Id
+    former_organization_id: Id
+    note_id: Id | None = None
+
+
 class StaffAssigned(Event):
     request_id: Id
     work_order_id: Id
@@ -209,12 +392,14 @@ class FirstContactRecorded(Event):
 
 
 class ServiceDelivered(Event):
-    """派送: a step of the service reached people."""
+    """派送: a step of the service reached people; it is also the stage report that was owed."""
 
     request_id: Id
     work_order_id: Id
     organization_id: Id
     note_id: Id
+    report_by: AwareDatetime | None = None
+    """Until when the next stage report is owed, if one is."""
 
 
 class WorkOrderCompleted(Event):
@@ -223,6 +408,128 @@ class WorkOrderCompleted(Event):
     organization_id: Id
     outcome: Outcome
     note_id: Id
+    evidence: tuple[Evidence, ...] = ()
+
+
+class WorkOrderExcused(Event):
+    request_id: Id
+    work_order_id: Id
+    organization_id: Id
+    reason: ExcuseReason
+    note_id: Id | None = None
+
+
+class DeliveryFinished(Event):
+    """Every work order of this round is finished or excused."""
+
+    request_id: Id
+    work_order_id: Id
+    """The lead's."""
+    organization_id: Id
+    round: int = Field(ge=1)
+
+
+class ExtensionAsked(Event):
+    request_id: Id
+    work_order_id: Id
+    organization_id: Id
+    extra: Limit
+    note_id: Id
+
+
+class ExtensionGranted(Event):
+    request_id: Id
+    work_order_id: Id
+    organization_id: Id
+    extra: Limit
+    deadlines: Deadlines
+
+
+class ExtensionRefused(Event):
+    request_id: Id
+    work_order_id: Id
+    organization_id: Id
+    note_id: Id
+
+
+class HoldAsked(Event):
+    request_id: Id
+    work_order_id: Id
+    organization_id: Id
+    reason: HoldReason
+    review_at: AwareDatetime
+    note_id: Id
+
+
+class HoldGranted(Event):
+    """The clocks of this order stand still from `held_at` on."""
+
+    request_id: Id
+    work_order_id: Id
+    organization_id: Id
+    reason: HoldReason
+    held_at: AwareDatetime
+    review_at: AwareDatetime
+
+
+class HoldRefused(Event):
+    request_id: Id
+    work_order_id: Id
+    organization_id: Id
+    note_id: Id
+
+
+class WorkResumed(Event):
+    """The clocks go on; `deadlines` have been given the held time back."""
+
+    request_id: Id
+    work_order_id: Id
+    organization_id: Id
+    reason: ResumeReason
+    held_at: AwareDatetime
+    resumed_at: AwareDatetime
+    deadlines: Deadlines | None
+
+
+class SupervisionOrdered(Event):
+    """An answer is owed by `answer_by`."""
+
+    request_id: Id
+    work_order_id: Id
+    organization_id: Id
+    supervision_id: Id
+    level: SupervisionLevel
+    cause: SupervisionCause
+    answer_by: AwareDatetime
+    note_id: Id | None = None
+
+
+class SupervisionAnswered(Event):
+    request_id: Id
+    work_order_id: Id
+    organization_id: Id
+    supervision_id: Id
+    note_id: Id
+
+
+class AlarmRaised(Event):
+    """黄 / 橙 / 红: how much of a limit has passed without the step it waits for."""
+
+    request_id: Id
+    work_order_id: Id
+    organization_id: Id
+    limit: LimitKind
+    level: AlarmLevel
+    due_at: AwareDatetime
+
+
+class DeadlinesRecomputed(Event):
+    """What was provisional is computed anew with the published calendar."""
+
+    request_id: Id
+    work_order_id: Id
+    organization_id: Id
+    deadlines: Deadlines
 
 
 class WorkOrderCancelled(Event):
@@ -251,6 +558,21 @@ WorkOrderCommand = (
     | RecordProgress
     | CompleteWorkOrder
     | CancelWorkOrders
+    | AskForHelp
+    | RuleOnReturn
+    | ChangeLead
+    | ExcuseWorkOrder
+    | AskExtension
+    | GrantExtension
+    | RefuseExtension
+    | AskHold
+    | GrantHold
+    | RefuseHold
+    | ResumeWork
+    | OrderSupervision
+    | AnswerSupervision
+    | RaiseAlarm
+    | RecomputeDeadlines
 )
 WorkOrderEvent = (
     WorkOrderDispatched
@@ -263,4 +585,20 @@ WorkOrderEvent = (
     | WorkOrderCompleted
     | WorkOrderCancelled
     | DispatchStopped
+    | HelpAsked
+    | ReturnRuled
+    | LeadChanged
+    | WorkOrderExcused
+    | DeliveryFinished
+    | ExtensionAsked
+    | ExtensionGranted
+    | ExtensionRefused
+    | HoldAsked
+    | HoldGranted
+    | HoldRefused
+    | WorkResumed
+    | SupervisionOrdered
+    | SupervisionAnswered
+    | AlarmRaised
+    | DeadlinesRecomputed
 )

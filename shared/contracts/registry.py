@@ -2,7 +2,7 @@
 
 from typing import get_args
 
-from shared.contracts import accounts, dispatch, grid, requests
+from shared.contracts import accounts, county, dispatch, grid, requests
 from shared.contracts.message import Command, Event
 
 CONTEXTS: dict[str, tuple[object, ...]] = {
@@ -15,6 +15,7 @@ CONTEXTS: dict[str, tuple[object, ...]] = {
     ),
     "grid": (grid.GridCommand, grid.GridEvent),
     "accounts": (accounts.AccountCommand, accounts.AccountEvent),
+    "county": (county.CountyCommand, county.CountyEvent),
 }
 """A context is the service that decides; its name is the first half of a routing key."""
 
@@ -22,7 +23,7 @@ MESSAGES: dict[str, tuple[str, type]] = {
     kind.__name__: (context, kind)
     for context, unions in CONTEXTS.items()
     for union in unions
-    for kind in get_args(union)
+    for kind in get_args(union) or (union,)
 }
 
 EVENTS: dict[str, type[Event]] = {

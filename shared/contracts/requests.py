@@ -18,11 +18,20 @@ BeneficiaryCategory = Literal[
     "league_member",
 ]
 
+Part = Literal["lead", "supporting"]
+"""牵头 / 配合."""
+
 SendBackReason = Literal["address_missing", "contact_missing", "matter_unclear", "proof_missing"]
 DeclineReason = Literal["out_of_scope", "duplicate", "already_solved", "in_litigation"]
 WithdrawReason = Literal["solved_itself", "no_longer_wanted", "placed_by_mistake"]
 RevealPurpose = Literal["contact_resident", "home_visit", "return_visit"]
 Score = Literal[1, 2, 3, 4, 5]
+Satisfaction = Literal["very_satisfied", "satisfied", "fairly_satisfied", "dissatisfied", "angry"]
+"""满意度 in five grades: 非常满意 / 满意 / 基本满意 / 不满意 / 非常不满意."""
+
+ReopenReason = Literal["not_solved", "came_back", "poor_service"]
+ReopenCause = Literal["poor_rating", "asker", "return_visit"]
+UnmergeReason = Literal["different_matter", "main_ended"]
 
 MAX_REQUEST_ID = 48
 """Characters: leaves room for ids made from it, as a work order's `<request_id>.<round>.1`."""
@@ -40,9 +49,11 @@ class PlaceRequest(Command):
 
 
 class AcceptRequest(Command):
-    """受理: the desk takes the request; matching finds the organisation."""
+    """受理: the desk takes the request; matching finds the organisation, or a person does
+    (`is_dispatched_by_hand`), for example to send a team."""
 
     request_id: Id
+    is_dispatched_by_hand: bool = False
 
 
 class SendBackRequest(Command):
@@ -76,8 +87,66 @@ class WithdrawRequest(Command):
     note_id: Id | None = None
 
 
+class MergeRequest(Command):
+    """并单: the same matter as `into_id`, asked by somebody else."""
+
+    request_id: Id
+    into_id: Id
+
+
+class UnmergeRequest(Command):
+    """撤销并单: it goes its own way again, from triage on."""
+
+    request_id: Id
+    reason: UnmergeReason = "different_matter"
+
+
+class RecordJoining(Command):
+    """Policy: another request of the same matter has been merged into this one."""
+
+    request_id: Id
+    joined_id: Id
+
+
+class RecordLeaving(Command):
+    """Policy: a merged request goes its own way again."""
+
+    request_id: Id
+    joined_id: Id
+
+
+class ReopenRequest(Command):
+    """重办: by the asker, within the time to reopen after completion. Same case number."""
+
+    request_id: Id
+    reason: ReopenReason
+    note_id: Id | None = None
+
+
+class AssignReturnVisit(Command):
+    """Policy: this case is visited again, by `caller_id` (None: by whoever is free)."""
+
+    request_id: Id
+    round: int = Field(ge=1)
+    caller_id: Id | None = None
+
+
+class RecordReturnVisit(Command):
+    """回访: what the resident said; without `is_reached` there is nothing to say.
+
+    `is_contacted`: whether the organisation had been in touch (响应); `is_solved` (解决).
+    """
+
+    request_id: Id
+    is_reached: bool
+    is_contacted: bool | None = None
+    is_solved: bool | None = None
+    satisfaction: Satisfaction | None = None
+    note_id: Id | None = None
+
+
 class ExpediteRequest(Command):
-    """催办: by the asker, at most once a day (Beijing calendar day)."""
+    """催办: by the asker, at most once a working day."""
 
     request_id: Id
 
@@ -104,11 +173,12 @@ class RevealContact(Command):
 
 
 class RecordDispatch(Command):
-    """Policy: dispatch has given the request to an organisation."""
+    """Policy: dispatch has given the request, or a supporting part of it, to an organisation."""
 
     request_id: Id
     work_order_id: Id
     organization_id: Id
+    part: Part = "lead"
 
 
 class RecordAcceptance(Command):
@@ -136,8 +206,16 @@ class RecordReturn(Command):
     organization_id: Id
 
 
+class RecordLeadChange(Command):
+    """Policy: another of the organisations on it leads from now on."""
+
+    request_id: Id
+    work_order_id: Id
+    organization_id: Id
+
+
 class CompleteRequest(Command):
-    """Policy: every work order is finished."""
+    """Policy: every work order is finished or excused."""
 
     request_id: Id
     work_order_id: Id
@@ -154,6 +232,7 @@ class RequestPlaced(Event):
     beneficiary_category: BeneficiaryCategory
     particulars_id: Id
     placed_by: Id
+    rules_version: Id | None = None
 
 
 class RequestAccepted(Event):
@@ -165,6 +244,7 @@ class RequestAccepted(Event):
     service_code: Id
     urgency: Urgency
     beneficiary_category: BeneficiaryCategory
+    is_dispatched_by_hand: bool = False
 
 
 class RequestSentBack(Event):
@@ -202,6 +282,7 @@ class RequestDispatched(Event):
     request_id: Id
     work_order_id: Id
     organization_id: Id
+    part: Part = "lead"
 
 
 class RequestTakenUp(Event):
@@ -221,6 +302,12 @@ class RequestAssigned(Event):
     staff_id: Id
 
 
+class RequestLeadChanged(Event):
+    request_id: Id
+    work_order_id: Id
+    organization_id: Id
+
+
 class RequestReturned(Event):
     request_id: Id
     work_order_id: Id
@@ -230,6 +317,8 @@ class RequestReturned(Event):
 class RequestCompleted(Event):
     request_id: Id
     work_order_id: Id
+    reopen_until: AwareDatetime | None = None
+    """None only in completions from before there were clocks."""
 
 
 class ServiceRated(Event):
@@ -239,11 +328,56 @@ class ServiceRated(Event):
 
 
 class RequestReopened(Event):
-    """重办 after a poor rating: the same case, another round, the same organisation."""
+    """重办: the same case, another round, the same organisation."""
 
     request_id: Id
     organization_id: Id
     round: int = Field(ge=2)
+    cause: ReopenCause = "poor_rating"
+    reason: ReopenReason | None = None
+    note_id: Id | None = None
+
+
+class RequestMerged(Event):
+    request_id: Id
+    into_id: Id
+
+
+class RequestUnmerged(Event):
+    request_id: Id
+    into_id: Id
+    reason: UnmergeReason
+
+
+class RequestJoined(Event):
+    """Told on the main case: `joined_id` asks for the same."""
+
+    request_id: Id
+    joined_id: Id
+
+
+class RequestLeft(Event):
+    request_id: Id
+    joined_id: Id
+
+
+class ReturnVisitAssigned(Event):
+    request_id: Id
+    round: int = Field(ge=1)
+    caller_id: Id | None
+
+
+class ReturnVisitRecorded(Event):
+    """`is_reached` makes a visit valid: the figures count valid ones."""
+
+    request_id: Id
+    round: int = Field(ge=1)
+    attempt: int = Field(ge=1)
+    is_reached: bool
+    is_contacted: bool | None = None
+    is_solved: bool | None = None
+    satisfaction: Satisfaction | None = None
+    note_id: Id | None = None
 
 
 class RequestClosed(Event):
@@ -270,7 +404,15 @@ RequestCommand = (
     | RecordAcceptance
     | RecordAssignment
     | RecordReturn
+    | RecordLeadChange
     | CompleteRequest
+    | MergeRequest
+    | UnmergeRequest
+    | RecordJoining
+    | RecordLeaving
+    | ReopenRequest
+    | AssignReturnVisit
+    | RecordReturnVisit
 )
 RequestEvent = (
     RequestPlaced
@@ -284,9 +426,16 @@ RequestEvent = (
     | RequestTakenUp
     | RequestAssigned
     | RequestReturned
+    | RequestLeadChanged
     | RequestCompleted
     | ServiceRated
     | RequestReopened
     | RequestClosed
     | ContactRevealed
+    | RequestMerged
+    | RequestUnmerged
+    | RequestJoined
+    | RequestLeft
+    | ReturnVisitAssigned
+    | ReturnVisitRecorded
 )

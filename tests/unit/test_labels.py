@@ -5,8 +5,8 @@ import pkgutil
 import re
 from typing import Literal, get_args, get_origin
 
-from services.dispatch.domain.matching import RULES
 from shared import contracts, labels, lifecycle
+from shared.contracts.county import MatchingRule
 from shared.contracts.registry import COMMANDS, EVENTS
 
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
@@ -36,12 +36,12 @@ def test_every_event_and_command_has_a_label():
 
 
 def test_every_way_to_be_chosen_has_a_label():
-    ways = {rule.__name__ for rule in RULES} | {"same_organization", "person"}
-    assert set(labels.MATCHING_RULE) == ways
+    by_people = {"same_organization", "person", "ruling", "lead_asked"}
+    assert set(labels.CHOSEN_BY) == set(get_args(MatchingRule)) | by_people
 
 
 def test_every_label_is_chinese():
-    tables = [*labels.LABELS.values(), labels.EVENT, labels.COMMAND, labels.MATCHING_RULE]
+    tables = [*labels.LABELS.values(), labels.EVENT, labels.COMMAND, labels.CHOSEN_BY]
     assert all(CHINESE.search(text) for table in tables for text in table.values())
 
 

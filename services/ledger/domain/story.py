@@ -129,7 +129,7 @@ def _why(event: dispatch.WorkOrderDispatched, name: Naming) -> str:
 
 def _rule(name: str) -> str:
     """Rules are the county's own and may be gone by now; then their name has to do."""
-    return labels.MATCHING_RULE.get(name, name)
+    return labels.CHOSEN_BY.get(name, name)
 
 
 def _considered(considered: tuple[dispatch.Considered, ...], name: Naming) -> str:
