@@ -23,12 +23,12 @@ def deadlines_for(rules: Rules, urgency: Urgency, started_at: datetime) -> Deadl
     return Deadlines(
         rules_version=rules.version,
         started_at=started_at,
-        accept=level.accept and _clock(rules, started_at, level.accept),
-        contact=level.contact and _clock(rules, started_at, level.contact),
+        accept=_clock(rules, started_at, level.accept) if level.accept else None,
+        contact=_clock(rules, started_at, level.contact) if level.contact else None,
         complete=complete,
         return_by=time.due(started_at, rules.return_within).at,
         report_every=level.report_every,
-        report_by=level.report_every and time.due(started_at, level.report_every).at,
+        report_by=time.due(started_at, level.report_every).at if level.report_every else None,
         supervise_at=_supervision(rules, complete.due_at),
         is_provisional=time.due(started_at, level.complete).is_provisional,
     )

@@ -269,7 +269,7 @@ MATCHING_RULE: Mapping[MatchingRule, str] = {
 }
 
 CHOSEN_BY: Mapping[str, str] = {
-    **MATCHING_RULE,
+    **{str(rule): name for rule, name in MATCHING_RULE.items()},
     "same_organization": "重办由原单位负责",
     "person": "人工指定",
     "ruling": "县中心裁定",
