@@ -6,7 +6,7 @@ Sources: domain.md, time table and ladder. The clock starts at dispatch, never a
 from datetime import datetime
 
 from shared.contracts.county import Rules
-from shared.contracts.deadlines import Clock, Deadlines
+from shared.contracts.deadlines import Clock, Deadlines, Supervision
 from shared.contracts.requests import Urgency
 from shared.contracts.working_time import Limit, LimitUnit
 from shared.county_rules import limits_of, working_time
@@ -72,7 +72,10 @@ def given_back(
             "report_by": deadlines.report_by
             and reported
             and moved(deadlines.report_by, reported.unit),
-            "supervise_at": tuple(moved(at, unit) for at in deadlines.supervise_at),
+            "supervise_at": tuple(
+                step.model_copy(update={"at": moved(step.at, unit)})
+                for step in deadlines.supervise_at
+            ),
         }
     )
 
@@ -128,10 +131,12 @@ def _completed_by(
     )
 
 
-def _supervision(rules: Rules, due_at: datetime) -> tuple[datetime, ...]:
+def _supervision(rules: Rules, due_at: datetime) -> tuple[Supervision, ...]:
+    time = working_time(rules)
+    steps = sorted(rules.ladder.steps, key=lambda step: step.after_working_days)
     return tuple(
-        _working_days_later(working_time(rules), due_at, step.after_working_days)
-        for step in rules.ladder.steps
+        Supervision(level=step.level, at=_working_days_later(time, due_at, step.after_working_days))
+        for step in steps
     )
 
 

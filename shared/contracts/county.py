@@ -8,7 +8,8 @@ from typing import Literal
 
 from pydantic import Field
 
-from shared.contracts.dispatch import EvidenceKind, Outcome, SupervisionLevel
+from shared.contracts.deadlines import SupervisionLevel
+from shared.contracts.dispatch import EvidenceKind, Outcome
 from shared.contracts.message import Command, Event, Id, Message
 from shared.contracts.requests import BeneficiaryCategory, Urgency
 from shared.contracts.working_time import DutyDay, Limit, OfficeHours, YearPlan

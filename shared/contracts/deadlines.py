@@ -13,6 +13,9 @@ LimitKind = Literal["accept", "contact", "complete", "report"]
 AlarmLevel = Literal["yellow", "orange", "red"]
 """黄 / 橙 / 红: at half of a limit, at four fifths, when it is due."""
 
+SupervisionLevel = Literal["organization_head", "center", "committee_secretary"]
+"""督办 rises to the organisation's head, the centre, the 大党委 secretary."""
+
 
 class Clock(Message):
     """One limit of one work order, running from its dispatch."""
@@ -21,6 +24,13 @@ class Clock(Message):
     yellow_at: AwareDatetime
     orange_at: AwareDatetime
     due_at: AwareDatetime
+
+
+class Supervision(Message):
+    """督办 that the ladder orders at `at`, unless the work is done by then."""
+
+    level: SupervisionLevel
+    at: AwareDatetime
 
 
 class Deadlines(Message):
@@ -39,6 +49,6 @@ class Deadlines(Message):
     report_every: Limit | None = None
     """A stage report is owed this long after dispatch and after each report."""
     report_by: AwareDatetime | None = None
-    supervise_at: tuple[AwareDatetime, ...] = ()
-    """When 督办 rises to the next level, once `complete` is due."""
+    supervise_at: tuple[Supervision, ...] = ()
+    """When 督办 rises to whom once `complete` is due, in order of time."""
     is_provisional: bool = False

@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import AwareDatetime, Field
 
-from shared.contracts.deadlines import AlarmLevel, Deadlines, LimitKind
+from shared.contracts.deadlines import AlarmLevel, Deadlines, LimitKind, SupervisionLevel
 from shared.contracts.message import Command, Event, Id, Message, Name
 from shared.contracts.requests import BeneficiaryCategory, Part, Urgency
 from shared.contracts.working_time import Limit
@@ -32,9 +32,6 @@ ExcuseReason = Literal["not_needed", "done_by_others", "cannot_take_part"]
 
 HoldReason = Literal["waiting_for_material", "waiting_for_season", "resident_away", "in_procedure"]
 ResumeReason = Literal["ready", "review_due"]
-SupervisionLevel = Literal["organization_head", "center", "committee_secretary"]
-"""督办 rises to the organisation's head, the centre, the 大党委 secretary."""
-
 SupervisionCause = Literal["person", "ladder"]
 EvidenceKind = Literal["photo", "note", "document"]
 
