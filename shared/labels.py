@@ -26,6 +26,7 @@ from shared.contracts.requests import (
     Urgency,
     WithdrawReason,
 )
+from shared.contracts.working_time import LimitUnit
 from shared.lifecycle import RequestStatus, WorkOrderStatus
 
 REQUEST_STATUS: Mapping[RequestStatus, str] = {
@@ -133,6 +134,14 @@ OUTCOME: Mapping[Outcome, str] = {
 }
 
 CANCEL_REASON: Mapping[CancelReason, str] = {"request_withdrawn": "群众已撤单"}
+
+LIMIT_UNIT: Mapping[LimitUnit, str] = {
+    "natural_minute": "分钟(自然时间)",
+    "natural_hour": "小时(自然时间)",
+    "working_minute": "工作分钟",
+    "working_hour": "工作小时",
+    "working_day": "个工作日",
+}
 
 AREA_KIND: Mapping[AreaKind, str] = {
     "county": "县",
@@ -261,6 +270,7 @@ LABELS: Mapping[str, Mapping[Any, str]] = {  # Any: the keys are each Literal's 
     "ReturnReason": RETURN_REASON,
     "Outcome": OUTCOME,
     "CancelReason": CANCEL_REASON,
+    "LimitUnit": LIMIT_UNIT,
     "AreaKind": AREA_KIND,
     "Role": ROLE,
     "DisableReason": DISABLE_REASON,
