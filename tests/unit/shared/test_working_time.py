@@ -114,6 +114,10 @@ def test_a_year_ends_in_the_middle_of_a_limit():
     assert due("2024-12-30T10:00", 2, "working_day") == at("2025-01-02T18:00")
 
 
+def test_what_ends_with_the_last_office_hour_of_a_year_is_due_in_that_year():
+    assert due("2024-12-31T17:00", 1, "working_hour") == at("2024-12-31T18:00")
+
+
 def test_a_notice_may_move_the_last_days_of_the_year_before():
     # that about 2019 gave Monday 31 December 2018 off, and took Saturday 29 December for it
     assert due("2018-12-28T10:00", 2, "working_day") == at("2019-01-02T18:00")
@@ -130,14 +134,14 @@ INFORMED = WorkingTime(Calendar((PLAN,)))
 
 
 def test_a_deadline_in_a_year_without_a_calendar_counts_weekdays_and_says_so():
-    given = COUNTY.due(at("2026-12-25T10:00"), limit(5, "working_day"))
+    deadline = COUNTY.due(at("2026-12-25T10:00"), limit(5, "working_day"))
     # New Year's Day is off in every year, but nobody has said so yet
-    assert given == Due(at("2027-01-01T18:00"), is_provisional=True)
+    assert deadline == Due(at("2027-01-01T18:00"), is_provisional=True)
 
 
 def test_when_the_calendar_arrives_the_deadline_is_settled():
-    given = INFORMED.due(at("2026-12-25T10:00"), limit(5, "working_day"))
-    assert given == Due(at("2027-01-04T18:00"))
+    deadline = INFORMED.due(at("2026-12-25T10:00"), limit(5, "working_day"))
+    assert deadline == Due(at("2027-01-04T18:00"))
 
 
 @pytest.mark.parametrize(
@@ -193,8 +197,11 @@ def test_hours_run_for_whoever_is_on_duty():
     assert due("2026-11-04T17:30", 2, "working_hour", ON_DUTY) == at("2026-11-04T19:30")
 
 
-def test_duty_within_office_hours_counts_once():
-    assert ON_DUTY.worked(at("2026-11-04T00:00"), at("2026-11-05T00:00")) == hours(13)
+@pytest.mark.parametrize(("opens", "closes"), [("09:00", "10:00"), ("08:00", "09:00")])
+def test_duty_within_office_hours_counts_once(opens, closes):
+    duty = DutyDay(day="2026-11-04", spans=(Span(opens=opens, closes=closes),))
+    morning = at("2026-11-04T08:30"), at("2026-11-04T12:00")
+    assert WorkingTime(roster=(duty,)).worked(*morning) == hours(3.5)
 
 
 def test_duty_makes_no_working_day():
