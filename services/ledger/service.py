@@ -5,8 +5,8 @@ from typing import Any
 
 from services.ledger.domain.board import board
 from services.ledger.domain.directory import DIRECTORY
-from services.ledger.domain.register import REGISTER, RegisterRow, Wanted, where
 from services.ledger.domain.order_story import Naming
+from services.ledger.domain.register import REGISTER, RegisterRow, Wanted, where
 from services.ledger.domain.story import entry
 from shared.access import scope_of, sees
 from shared.adapters.nameko_dependencies import Log, Progress, Rows
