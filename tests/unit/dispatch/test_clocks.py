@@ -163,6 +163,7 @@ def test_a_hold_whose_review_date_has_passed_is_not_granted():
 
 
 def test_an_alarm_is_raised_once_and_only_while_the_step_is_owed():
+    assert CLOCKS.accept
     due = CLOCKS.accept.due_at
     red = alarm("accept", "red", due, due)
     given(left_to_center, lead_sent).when(red).then(raised("accept", "red", due))

@@ -159,8 +159,7 @@ def command_named(name):
     by = center if kind in BY_THE_CENTER else helper
     by = leader if name == "OrderSupervision" else by
     by = system if name == "RaiseAlarm" or name.endswith((":timer", ":ladder")) else by
-    fields = {"at": NOON + HOUR} | FIELDS.get(name, {})
-    return asked(kind, by, "W1.1", **fields)
+    return asked(kind, by, "W1.1", **{"at": NOON + HOUR, **FIELDS.get(name, {})})
 
 
 def outcome_of(command, orders):
@@ -183,4 +182,5 @@ def test_the_table_leaves_no_command_about_one_order_out():
 
 def test_the_lead_is_another_matter():
     """What only a lead may do, and what it may not, is told in test_teams."""
-    assert work_orders.replay(_BEFORE).lead.work_order_id == LEAD["work_order_id"]
+    lead = work_orders.replay(_BEFORE).lead
+    assert lead and lead.work_order_id == LEAD["work_order_id"]
