@@ -1,5 +1,7 @@
 """Every command about one work order in every state of it: what follows, or how it is refused."""
 
+from typing import Any
+
 import pytest
 
 from services.dispatch.domain.work_orders import work_orders
@@ -128,7 +130,7 @@ BY_THE_CENTER = (
     msg.RefuseHold,
 )
 OVERDUE = CLOCKS.complete.due_at + HOUR
-FIELDS = {
+FIELDS: dict[str, dict[str, Any]] = {
     "ReturnWorkOrder": {"reason": "other_owner"},
     "AssignStaff": {"staff_id": "staff-5"},
     "RecordProgress": {"note_id": "N1"},
@@ -183,4 +185,5 @@ def test_the_table_leaves_no_command_about_one_order_out():
 def test_the_lead_is_another_matter():
     """What only a lead may do, and what it may not, is told in test_teams."""
     lead = work_orders.replay(_BEFORE).lead
-    assert lead and lead.work_order_id == LEAD["work_order_id"]
+    assert lead
+    assert lead.work_order_id == LEAD["work_order_id"]
