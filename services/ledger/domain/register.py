@@ -25,7 +25,7 @@ class OrderRow(Row):
 
     work_order_id: str
     organization_id: str
-    part: dispatch.Part
+    part: requests.Part
     status: WorkOrderStatus
     dispatched_at: datetime
     staff_ids: tuple[str, ...] = ()
