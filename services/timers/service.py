@@ -27,7 +27,7 @@ class TimersService:
     name = "timers"
 
     orders = Rows(order_clocks, "timers")
-    closings = Rows(closings, "timers")
+    completed = Rows(closings, "timers")
     to_dispatch = Calls()
     to_requests = Calls()
     tenure = LeaseHeld("timers")
@@ -39,7 +39,7 @@ class TimersService:
 
     @projection(closings, "timers")
     def fold_closings(self, facts: list[Recorded]) -> None:
-        self.closings.fold(facts)
+        self.completed.fold(facts)
 
     @timer(interval=SECONDS)  # type: ignore[untyped-decorator]  # nameko has no types
     def ring_for_orders(self) -> None:
@@ -51,6 +51,6 @@ class TimersService:
     @timer(interval=SECONDS)  # type: ignore[untyped-decorator]  # nameko has no types
     def ring_for_closings(self) -> None:
         try:
-            for_closings.look(self.closing_tenure, self.closings, self.to_requests)
+            for_closings.look(self.closing_tenure, self.completed, self.to_requests)
         except Unavailable as trouble:
             log.warning("timer_waits", reason=trouble.code)
