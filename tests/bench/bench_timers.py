@@ -34,7 +34,7 @@ from shared.settings import Settings
 Figure = dict[str, Any]
 
 OPEN: Final = 100_000
-SCATTERED: Final = 400
+SCATTERED: Final = 40
 PER_SECOND: Final = 20
 TOGETHER: Final = 1_000
 AHEAD: Final = timedelta(seconds=8)
