@@ -3,8 +3,15 @@
 from datetime import datetime, timedelta
 
 from shared.contracts import dispatch
-from shared.contracts.deadlines import AlarmLevel, Clock, Deadlines, LimitKind, Supervision
-from shared.contracts.message import Event
+from shared.contracts.deadlines import (
+    AlarmLevel,
+    Clock,
+    Deadlines,
+    LimitKind,
+    Supervision,
+    SupervisionLevel,
+)
+from shared.contracts.message import Command, Event
 from shared.contracts.working_time import Limit
 from shared.event_log import Recorded
 from shared.testing.facts import NOON, recorded
@@ -84,13 +91,13 @@ def raised(limit: LimitKind, level: AlarmLevel, due: float) -> dispatch.AlarmRai
     return dispatch.AlarmRaised(**THIS, limit=limit, level=level, due_at=hours(due))
 
 
-def supervised(level: dispatch.SupervisionLevel) -> dispatch.SupervisionOrdered:
+def supervised(level: SupervisionLevel) -> dispatch.SupervisionOrdered:
     return dispatch.SupervisionOrdered(
         **THIS, supervision_id="S1", level=level, cause="ladder", answer_by=hours(99)
     )
 
 
-def happened(command: object) -> dispatch.WorkOrderEvent:
+def happened(command: Command) -> dispatch.WorkOrderEvent:
     """What the work order says when it agrees."""
     match command:
         case dispatch.RaiseAlarm(limit=limit, level=level, due_at=due_at):
@@ -99,7 +106,8 @@ def happened(command: object) -> dispatch.WorkOrderEvent:
             return supervised(level)
         case dispatch.ResumeWork():
             return resumed
-    raise AssertionError(command)
+        case _:
+            raise AssertionError(command)
 
 
 def facts(*events: Event) -> list[Recorded]:
