@@ -5,8 +5,9 @@ from typing import Any
 
 from services.ledger.domain.board import board
 from services.ledger.domain.directory import DIRECTORY
+from services.ledger.domain.order_story import Naming
 from services.ledger.domain.register import REGISTER, RegisterRow, Wanted, where
-from services.ledger.domain.story import Naming, entry
+from services.ledger.domain.story import entry
 from shared.access import scope_of, sees
 from shared.adapters.nameko_dependencies import Log, Progress, Rows
 from shared.adapters.nameko_projection import projection

@@ -86,7 +86,7 @@ class Cast:
         with pytest.raises(Refused, match="not_yours"):
             self._worker.write(f"{request}/acceptance")  # a grid worker may not triage
         self._clerk.write(f"{request}/acceptance")
-        row = self._worker.wait_until_case_is(request_id, "dispatched")
+        row = self._worker.wait_until_case_is(request_id, status="dispatched")
         return request_id, str(row["orders"][0]["work_order_id"])
 
     def walk(self) -> str:
@@ -97,9 +97,9 @@ class Cast:
         self._organization.write(f"{order}/acceptance")
         self._organization.write(f"{order}/first-contact", note="已电话联系")
         self._organization.write(f"{order}/completion", outcome="solved", note="已完成")
-        self._worker.wait_until_case_is(request_id, "completed")
+        self._worker.wait_until_case_is(request_id, status="completed")
         self._worker.write(f"{request}/rating", score=5)
-        self._worker.wait_until_case_is(request_id, "closed")
+        self._worker.wait_until_case_is(request_id, score=5)
         return request_id
 
 
