@@ -4,13 +4,14 @@ Exit code 0: it can be applied; 1: the problems that are listed have to be put r
 """
 
 import argparse
+import os
 import sys
 from pathlib import Path
 
 from deploy.county.folder import Checked, check_folder
+from deploy.local.program import ROOT
 
-DEMO = Path("deploy/demo/county")
-"""From the root of the checkout, where `make` runs."""
+DEMO = ROOT / "deploy/demo/county"
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -25,6 +26,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 def report(folder: Path, checked: Checked) -> list[str]:
     """What is told: every problem, every hint, and what it comes to."""
+    folder = Path(os.path.relpath(folder))
     lines = [f"{folder}/{problem}" for problem in checked.problems]
     lines += [f"提示 {folder}/{hint}" for hint in checked.hints]
     county = checked.county
