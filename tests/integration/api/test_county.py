@@ -1,6 +1,7 @@
 """The county's files and rules against a running system: loaded, read, changed, and remembered."""
 
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,13 @@ import pytest
 from deploy.county.check import DEMO
 from deploy.county.load import main as load
 from tests.integration.api.people import County
+
+
+@pytest.fixture(scope="module", autouse=True)
+def as_before(county: County) -> Iterator[None]:
+    """Other tests meet the demo county's own rules again."""
+    yield
+    assert load([str(DEMO), "--accounts", str(county.accounts)]) == 0
 
 
 def test_everybody_reads_the_rules_that_the_files_brought(county: County):
@@ -63,7 +71,7 @@ def test_a_used_version_and_a_broken_file_stop_everything(
     assert "规则版本 yunling-2026-1 已经用于另一套规则" in capsys.readouterr().out
     change(folder / "rules.yaml", "reopen_days: 16", "reopen_days: 160")
     assert load([str(folder)]) == 1
-    assert "rules.yaml:56 reopen_days：160 太大。最大为 90" in capsys.readouterr().out
+    assert "rules.yaml:55 reopen_days：160 太大。最大为 90" in capsys.readouterr().out
     assert county.head() == head
 
 
