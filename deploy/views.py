@@ -5,7 +5,8 @@ from services.grid.domain import views as grid
 from services.ledger.domain.directory import DIRECTORY
 from services.ledger.domain.register import REGISTER
 from services.requests.domain import views as requests
-from services.timers.domain import views as timers
+from services.timers.domain.closings import closings
+from services.timers.domain.order_clocks import order_clocks
 from shared.rules_in_force import rules_in_force
 from shared.views import AnyView
 
@@ -25,5 +26,5 @@ VIEWS: dict[str, tuple[AnyView, ...]] = {
     ),
     "grid": (grid.areas, grid.tracking),
     "ledger": (REGISTER, DIRECTORY),
-    "timers": (timers.deadlines,),
+    "timers": (order_clocks, closings),
 }

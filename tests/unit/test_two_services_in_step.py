@@ -120,9 +120,8 @@ class County:
         while self.unread:
             fact = recorded(self.unread.pop(0), at=self.at)
             known = requests_policy.Knowledge(self.request, ("caller-1",))
-            for wish in requests_policy.react(fact, known):
-                self.give(wish)
-            for wish in dispatch_policy.react(fact, EVERYBODY):
+            wished = requests_policy.react(fact, known)
+            for wish in [*wished, *dispatch_policy.react(fact, EVERYBODY)]:
                 self.give(wish)
 
     def _record(self, context, events):

@@ -46,7 +46,7 @@ def said_by_dispatch(event: object, name: Naming) -> str:
             done = labels.OUTCOME[event.outcome]
             return f"代表{name(event.organization_id)}办结，结果：{done}{_proofs(event)}"
         case dispatch.DeliveryFinished():
-            return "各单位的工单都已了结"
+            return "完成了最后一项，各单位的工单都已了结"
         case dispatch.WorkOrderCancelled():
             return (
                 f"取消了{name(event.organization_id)}的工单：{labels.CANCEL_REASON[event.reason]}"
@@ -110,7 +110,7 @@ def _proofs(event: dispatch.WorkOrderCompleted) -> str:
 
 
 def _long(limit: Limit) -> str:
-    return f" {limit.amount} {labels.LIMIT_UNIT[limit.unit].removeprefix('个')}"
+    return f" {limit.amount} {labels.LIMIT_UNIT[limit.unit]}"
 
 
 def _until(deadlines: Deadlines | None) -> str:
@@ -126,9 +126,12 @@ def _when(at: datetime) -> str:
     return f"{here.month}月{here.day}日{here:%H:%M}"
 
 
+_BY_PEOPLE = frozenset({"person", "ruling", "lead_asked"})
+
+
 def _why(event: dispatch.WorkOrderDispatched, name: Naming) -> str:
-    if event.chosen_by == "person":
-        return "（人工指定）"
+    if event.chosen_by in _BY_PEOPLE:
+        return f"（{_rule(event.chosen_by)}）"
     return f"（规则：{_rule(event.chosen_by)}）{_considered(event.considered, name)}"
 
 

@@ -4,9 +4,10 @@ from dataclasses import replace
 
 import pytest
 
-from services.dispatch.domain.work_orders import Knowledge as Organizations
+from services.dispatch.domain.knowledge import Knowledge as Organizations
 from services.dispatch.domain.work_orders import work_orders
-from services.requests.domain.service_request import Knowledge, service_request
+from services.requests.domain.service_request import service_request
+from services.requests.domain.state import Knowledge
 from services.requests.domain.views import KnownArea
 from shared.contracts import dispatch
 from shared.contracts import requests as msg
