@@ -37,6 +37,7 @@ class DispatchService:
     log = Log()
     candidates = Rows(views.candidates, "dispatch")
     loads = Rows(views.loads, "dispatch")
+    outcomes = Rows(views.outcomes, "dispatch")
     staff = Rows(views.organization_staff, "dispatch")
     provisional = Rows(views.provisional_orders, "dispatch")
     rules = Rows(rules_in_force, "dispatch")
@@ -74,6 +75,10 @@ class DispatchService:
     def fold_loads(self, facts: list[Recorded]) -> None:
         self.loads.fold(facts)
 
+    @projection(views.outcomes, "dispatch")
+    def fold_outcomes(self, facts: list[Recorded]) -> None:
+        self.outcomes.fold(facts)
+
     @projection(views.organization_staff, "dispatch")
     def fold_staff(self, facts: list[Recorded]) -> None:
         self.staff.fold(facts)
@@ -97,7 +102,12 @@ class DispatchService:
             waiting = {row.request_id for row in self.provisional.all().values()}
             return policy.Knowledge(provisional=tuple(sorted(waiting)))
         return policy.Knowledge(
-            candidates_from(self.candidates.recall().values(), self.loads.all())
+            candidates_from(
+                self.candidates.recall().values(),
+                self.loads.all(),
+                self.outcomes.recall().values(),
+            ),
+            self._rules(),
         )
 
     def _knowledge(self, command: WorkOrderCommand) -> Knowledge:
