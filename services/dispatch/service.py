@@ -1,12 +1,15 @@
 """派送: finds the organisation for a request, and decides about its work orders."""
 
+from datetime import datetime
 from typing import Any
 
 from services.dispatch.domain import policy, views
 from services.dispatch.domain.knowledge import Knowledge
 from services.dispatch.domain.matching import candidates_from
 from services.dispatch.domain.organization import organization
+from services.dispatch.domain.rehearsal import Rehearsed
 from services.dispatch.domain.work_orders import work_orders
+from services.dispatch.rehearsing import rehearsed
 from shared.access import MAY, scope_of
 from shared.adapters.nameko_dependencies import Log, Rows
 from shared.adapters.nameko_projection import projection
@@ -29,6 +32,8 @@ from shared.handling import Instruction, from_wire, handle
 from shared.rejection import NotYours
 from shared.rules_in_force import KEY, rules_in_force, rules_of
 from shared.serving import answer, by_stream, wishes
+
+MAY_REHEARSE = frozenset({"center_dispatcher", "administrator"})
 
 
 class DispatchService:
@@ -60,6 +65,17 @@ class DispatchService:
             }
             for key, row in sorted(self.candidates.all().items())
         ]
+
+    @rpc
+    def rehearse(
+        self, by: dict[str, Any], rules: dict[str, Any], since: str | None = None
+    ) -> Rehearsed:
+        """试算: where past requests would have gone by other rules. Changes nothing."""
+        if Actor.model_validate(by).role not in MAY_REHEARSE:
+            raise NotYours("您的岗位不能试算派单规则，请联系县中心调度员")
+        others = Rules.model_validate(rules, strict=False)
+        begins = datetime.fromisoformat(since) if since else None
+        return rehearsed(self.log, self._rules(), others, begins)
 
     @subscription("policy", types=policy.HANDLES, database="dispatch", lane=by_stream)
     def react(self, facts: list[Recorded]) -> None:

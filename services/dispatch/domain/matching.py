@@ -125,23 +125,41 @@ def rule_called(name: MatchingRule, rules: Rules) -> Rule:
     return RULES[name]
 
 
-def choose(need: Need, candidates: Iterable[Candidate], rules: Rules = DEFAULT_RULES) -> Choice:
+@dataclass(frozen=True)
+class Settled:
+    """Who is left, the rule that settled it, and whom each rule dropped on the way."""
+
+    kept: Candidates
+    rule: str
+    dropped: Mapping[str, Candidates]
+
+    @property
+    def organization_id(self) -> str | None:
+        return self.kept[0].organization_id if self.kept else None
+
+
+def settle(need: Need, candidates: Iterable[Candidate], rules: Rules) -> Settled:
     """Apply the county's rules in its order; the one that leaves one or nobody has settled it."""
     kept, settled_by = tuple(candidates), ""
-    dropped: dict[str, list[Candidate]] = {}
+    dropped: dict[str, Candidates] = {}
     for name in rules.matching:
         left = rule_called(name, rules)(need, kept)
         if len(kept) != len(left) or not settled_by:
             settled_by = name
         dropped[name] = _lost(kept, left)
         kept = left
-    dropped.pop("offers_the_service", None)  # those were never considered
+    return Settled(kept, settled_by, dropped)
+
+
+def choose(need: Need, candidates: Iterable[Candidate], rules: Rules = DEFAULT_RULES) -> Choice:
+    """What the rules settle on, told with everybody who was considered."""
+    settled = settle(need, candidates, rules)
     told = [
-        *_considered(need, {settled_by: kept}, is_kept=True, rules=rules),
-        *_considered(need, dropped, is_kept=False, rules=rules),
+        *_considered(need, {settled.rule: settled.kept}, is_kept=True, rules=rules),
+        *_considered(need, settled.dropped, is_kept=False, rules=rules),
     ]
     told.sort(key=lambda one: one.organization_id)
-    return Choice(kept[0].organization_id if kept else None, settled_by, tuple(told))
+    return Choice(settled.organization_id, settled.rule, tuple(told))
 
 
 def candidates_from(
@@ -166,19 +184,22 @@ def candidates_from(
 
 def _offering(candidates: Candidates, fits: Callable[[MenuLine], bool]) -> Candidates:
     """Those with a line that fits, reduced to such lines: one and the same line has to fit all."""
-    reduced = (replace(one, offers=tuple(filter(fits, one.offers))) for one in candidates)
-    return tuple(one for one in reduced if one.offers)
+    fitting = ((one, tuple(filter(fits, one.offers))) for one in candidates)
+    return tuple(replace(one, offers=lines) for one, lines in fitting if lines)
 
 
-def _lost(before: Candidates, after: Candidates) -> list[Candidate]:
+def _lost(before: Candidates, after: Candidates) -> Candidates:
+    if len(before) == len(after):
+        return ()
     left = {one.organization_id for one in after}
-    return [one for one in before if one.organization_id not in left]
+    return tuple(one for one in before if one.organization_id not in left)
 
 
 def _considered(
-    need: Need, by_rule: Mapping[str, Iterable[Candidate]], *, is_kept: bool, rules: Rules
+    need: Need, by_rule: Mapping[str, Candidates], *, is_kept: bool, rules: Rules
 ) -> list[Considered]:
-    """Past outcomes are told where the county's rules look at them."""
+    """Who does not offer the service was never considered. Past outcomes are told where the
+    county's rules look at them."""
     tells_past = "best_past_outcome" in rules.matching
     return [
         Considered(
@@ -189,6 +210,7 @@ def _considered(
             **(one.past.get(need.service_code, NOTHING_YET)._asdict() if tells_past else {}),
         )
         for rule, candidates in by_rule.items()
+        if is_kept or rule != "offers_the_service"
         for one in candidates
     ]
 

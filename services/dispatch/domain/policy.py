@@ -65,11 +65,15 @@ def first_order_of(request_id: str, round: int) -> str:
     return f"{request_id}.{round}.1"
 
 
+def need_of(accepted: requests.RequestAccepted) -> Need:
+    """What matching is asked for a request that a desk has taken."""
+    return Need(accepted.service_code, accepted.area_ids, accepted.beneficiary_category)
+
+
 def _dispatch_or_leave(
     accepted: requests.RequestAccepted, fact: Recorded, knowledge: Knowledge
 ) -> msg.WorkOrderCommand:
-    need = Need(accepted.service_code, accepted.area_ids, accepted.beneficiary_category)
-    choice = choose(need, knowledge.candidates, knowledge.rules)
+    choice = choose(need_of(accepted), knowledge.candidates, knowledge.rules)
     if choice.organization_id is None or accepted.is_dispatched_by_hand:
         return msg.LeaveToCenter(
             at=fact.commit.at,
