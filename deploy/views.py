@@ -20,6 +20,7 @@ VIEWS: dict[str, tuple[AnyView, ...]] = {
     "dispatch": (
         dispatch.candidates,
         dispatch.loads,
+        dispatch.outcomes,
         dispatch.organization_staff,
         dispatch.provisional_orders,
         rules_in_force,

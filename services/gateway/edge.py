@@ -40,10 +40,18 @@ class Edge:
     credentials: Credentials
     tail: Tail
 
-    async def ask(self, service: str, method: str, by: Actor, **question: Any) -> Any:
+    async def ask(
+        self,
+        service: str,
+        method: str,
+        by: Actor,
+        *,
+        deadline: float = QUERY_SECONDS,
+        **question: Any,
+    ) -> Any:
         """A query; the service limits the answer to what `by` may see."""
         asked = {"by": by.model_dump(mode="json"), **question}
-        return await self.rpc.call(service, method, asked, deadline=QUERY_SECONDS)
+        return await self.rpc.call(service, method, asked, deadline=deadline)
 
     async def give(
         self,

@@ -103,7 +103,8 @@ class ViewStore(Generic[R]):
         fields = {
             name: value for name, value in found.items() if name in self.view.row.model_fields
         }
-        return self.view.row.model_validate(fields)
+        # BSON has no tuples, and messages inside a row are strict
+        return self.view.row.model_validate(fields, strict=False)
 
     def get(self, key: str) -> R | None:
         """The row of one key, or None. Raises Unavailable."""
