@@ -19,7 +19,7 @@ from shared.lease import Tenure
 from shared.rejection import Rejected, Unavailable
 from shared.telemetry import get_logger
 
-AT_ONCE = 50
+AT_ONCE = 100
 """Rows of a page, and so commands under way: the service answers others meanwhile."""
 
 LATE = Histogram(
