@@ -20,10 +20,12 @@ from typing import Any
 
 import httpx
 
-from deploy.demo import county
+from deploy.county.check import DEMO
+from deploy.county.folder import read_county
 from deploy.demo.people import Residents
 from deploy.local.plan import Addresses
 
+COUNTY = read_county(DEMO)
 WORKING_HOURS = 9.0
 MAX_TRIES = 30
 PATIENCE_SECONDS = 30.0
@@ -129,14 +131,14 @@ class Plan:
 def plans(count: int, seed: int) -> list[Plan]:
     """The day's requests in the order in which they come; the same seed makes the same day."""
     chance, residents = random.Random(seed), Residents(seed)
-    areas = {area.id: area for area in county.areas()}
+    areas = {area.area_id: area for area in COUNTY.areas}
     desks = {
-        desk: account.id
-        for account in county.accounts()
+        desk: account.account_id
+        for account in COUNTY.accounts
         if account.role == "desk_clerk"
         for desk in account.area_ids
     }
-    workers = sorted(county.grid_workers().items())
+    workers = sorted(COUNTY.grids_by_worker.items())
     found = []
     for _ in range(count):
         worker, grids = chance.choice(workers)
@@ -213,9 +215,9 @@ async def _rule(
 ) -> dict[str, Any]:
     """The centre sends somebody else, who offers the service if anybody else does; or a team."""
     offering = [
-        organization.id
-        for organization in county.ORGANIZATIONS
-        if organization.id != returned_by
+        organization.organization_id
+        for organization in COUNTY.organizations
+        if organization.organization_id != returned_by
         and any(offer.service_code == case["service_code"] for offer in organization.offers)
     ]
     chosen = offering[0] if offering else "red-cross"

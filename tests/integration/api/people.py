@@ -6,6 +6,7 @@ import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -134,6 +135,15 @@ class County:
         while not is_so():
             assert time.monotonic() < end, "not in time"
             time.sleep(0.1)
+
+    @property
+    def accounts(self) -> Path:
+        """Where their passwords are."""
+        return self.stack.folder / "accounts.json"
+
+    def head(self) -> int:
+        """How many events there are. (Other tests' policies and timers may still be writing.)"""
+        return self.mongo[f"{self.stack.county}_log"].commits.count_documents({})
 
     def log_entry(self, position: int) -> dict[str, Any]:
         found = self.mongo[f"{self.stack.county}_log"].commits.find_one({"_id": position})
