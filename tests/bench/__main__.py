@@ -1,4 +1,4 @@
-"""Measure the log, RPC, the whole path and the timers, each figure beside its limit of the same run.
+"""Measure log, RPC, the whole path and the timers, each figure beside its limit of the same run.
 
 Prints a table and writes `.local/bench.json`. Needs a quiet machine; takes about seven minutes.
 """
