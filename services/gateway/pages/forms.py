@@ -29,6 +29,11 @@ REMEDIES: Mapping[str, str] = {
     "score": "请选择满意程度",
     "purpose": "请选择查看用途",
     "organization_id": "请选择群团组织",
+    "into_id": "请填写另一件事项的编号",
+    "level": "请选择督办到哪一级",
+    "review_on": "请选择复核日期",
+    "amount": "请填写数字，如 2",
+    "is_reached": "请选择是否接通",
     "staff_id": "请填写服务人员的账号，由字母、数字和 - 组成",
     "password": "请填写密码",
 }
@@ -36,13 +41,30 @@ REMEDIES: Mapping[str, str] = {
 
 
 async def typed_into(request: Request) -> dict[str, str]:
-    """The fields of a form, with plain line breaks and without files."""
+    """The fields of a form, with plain line breaks, without files; several values, a line each."""
     form = await request.form()
-    return {
-        name: value.replace("\r\n", "\n").replace("\r", "\n")
-        for name, value in form.items()
-        if not isinstance(value, UploadFile)
-    }
+    said: dict[str, list[str]] = {}
+    for name, value in form.multi_items():
+        if not isinstance(value, UploadFile):
+            plain = value.replace("\r\n", "\n").replace("\r", "\n")
+            said.setdefault(name, []).append(plain)
+    return {name: "\n".join(values) for name, values in said.items()}
+
+
+def as_said(typed: Mapping[str, str]) -> dict[str, Any]:
+    """A form knows only text: numbers, lists and limits again, as bodies of the API have them."""
+    said: dict[str, Any] = dict(typed)
+    if "score" in typed:
+        said["score"] = _number(typed["score"])
+    if "amount" in typed:
+        said["extra"] = {"amount": _number(typed["amount"]), "unit": typed.get("unit")}
+    if "supporting_ids" in typed:
+        said["supporting_ids"] = tuple(filter(None, typed["supporting_ids"].split("\n")))
+    return said
+
+
+def _number(text: str) -> int | None:
+    return int(text) if text.isascii() and text.isdigit() else None
 
 
 def asking_of(edge: Edge, actor: Actor, typed: Mapping[str, str]) -> Asking:

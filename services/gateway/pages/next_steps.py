@@ -1,57 +1,32 @@
 """Which acts a page offers to whom, and when: a hint for people. The services decide anyway."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from services.gateway.api.acts import DISPATCH, ON_A_REQUEST, ON_A_WORK_ORDER, REVEAL, Act
+from services.gateway.pages.questions import QUESTIONS, Question
 from shared.access import may
+from shared.contracts import dispatch, requests
 from shared.contracts.actor import Actor
+from shared.contracts.message import Command
+from shared.labels import LIMIT_UNIT, SUPERVISION_LEVEL
 from shared.lifecycle import OPEN, WHEN, WHEN_ORDER, RequestStatus
-
-
-@dataclass(frozen=True)
-class Question:
-    """One field of an act's form. `table`: the labels to choose from (shared.labels)."""
-
-    name: str
-    label: str
-    kind: str
-    table: str = ""
-    is_required: bool = True
-
-
-_NOTE = Question("note", "说明（选填）", "text", is_required=False)
-_MUST_NOTE = Question("note", "说明", "text")
-
-QUESTIONS: Mapping[str, tuple[Question, ...]] = {
-    "SendBackRequest": (Question("reason", "缺什么", "choice", "SendBackReason"), _NOTE),
-    "ResubmitRequest": (Question("note", "补充的内容", "text"),),
-    "DeclineRequest": (Question("reason", "原因", "choice", "DeclineReason"), _NOTE),
-    "WithdrawRequest": (Question("reason", "原因", "choice", "WithdrawReason"), _NOTE),
-    "RateService": (Question("score", "群众是否满意", "score", "Score"), _NOTE),
-    "DispatchWorkOrder": (Question("organization_id", "派给哪个单位", "organization"), _NOTE),
-    "ReturnWorkOrder": (
-        Question("reason", "原因", "choice", "ReturnReason"),
-        Question("proposed_organization_id", "建议由谁办理（选填）", "organization", "", False),
-        _NOTE,
-    ),
-    "AssignStaff": (Question("staff_id", "服务人员账号", "account"),),
-    "RecordFirstContact": (_NOTE,),
-    "RecordProgress": (_MUST_NOTE,),
-    "CompleteWorkOrder": (Question("outcome", "办理结果", "choice", "Outcome"), _MUST_NOTE),
-}
-"""What the form of a command asks; a command that is not here needs no more than a press."""
 
 MAIN: frozenset[str] = frozenset(
     {
         "AcceptRequest",
         "ResubmitRequest",
         "RateService",
+        "RecordReturnVisit",
         "DispatchWorkOrder",
+        "RuleOnReturn",
+        "GrantExtension",
+        "GrantHold",
         "AcceptWorkOrder",
         "RecordFirstContact",
         "CompleteWorkOrder",
+        "AnswerSupervision",
     }
 )
 """The step that usually comes next is the one that stands out."""
@@ -62,31 +37,55 @@ WAITING_FOR: Mapping[RequestStatus, str] = {
     "accepted": "派单",
     "dispatched": "承办单位接单",
     "taken_up": "承办单位办理",
-    "returned": "县中心重新派单",
-    "completed": "点单人评价",
+    "returned": "县中心裁定由谁办理",
+    "completed": "点单人评价或回访",
     "reopened": "重新派单",
+    "merged": "主办事项办结",
 }
 """Who moves next, for those who only look on."""
+
+BY_HAND = {"is_dispatched_by_hand": "true"}
+SUPPORTING = {"part": "supporting"}
 
 
 @dataclass(frozen=True)
 class Step:
-    """One act on offer: where its form goes and what it asks."""
+    """One act on offer: where its form goes, what it asks, and what it says without asking.
+
+    `organization_id` is whose order it is about, where that is not the viewer's own.
+    """
 
     act: Act
     url: str
+    label: str = ""
+    fixed: Mapping[str, str] = field(default_factory=dict)
+    organization_id: str = ""
 
     @property
     def command(self) -> str:
         return self.act.command.__name__
 
     @property
+    def variant(self) -> str:
+        """Tells steps with one address apart."""
+        return "-".join(self.fixed.values())
+
+    @property
+    def key(self) -> str:
+        """Its id on the page, the same whatever other steps come and go."""
+        return "-".join([*self.url.split("/")[3:], *self.fixed.values()])
+
+    @property
+    def title(self) -> str:
+        return self.label or self.act.summary
+
+    @property
     def questions(self) -> tuple[Question, ...]:
-        return QUESTIONS.get(self.command, ())
+        return QUESTIONS.get(f"{self.command}:{self.variant}", QUESTIONS.get(self.command, ()))
 
     @property
     def is_main(self) -> bool:
-        return self.command in MAIN
+        return self.command in MAIN and not self.fixed
 
 
 def steps(actor: Actor, case: Mapping[str, Any]) -> list[Step]:
@@ -107,24 +106,106 @@ def may_reveal(actor: Actor, case: Mapping[str, Any]) -> bool:
 
 def _on_the_request(case: Mapping[str, Any]) -> Iterator[Step]:
     base = f"/requests/{case['request_id']}/acts"
-    if case["needs_ruling"] and case["status"] in OPEN:
-        yield Step(DISPATCH, f"{base}/{DISPATCH.path}")
+    yield from _sending(case, f"{base}/{DISPATCH.path}")
     for act in ON_A_REQUEST:
-        if case["status"] in WHEN[act.command]:
+        if case["status"] in WHEN[act.command] and _fits_the_case(act.command, case):
             yield Step(act, f"{base}/{act.path}")
+            if act.command is requests.AcceptRequest:
+                yield Step(act, f"{base}/{act.path}", "受理并人工派单", BY_HAND)
+
+
+def _sending(case: Mapping[str, Any], url: str) -> Iterator[Step]:
+    """A desk or the centre sends a lead with its team, or one more supporter."""
+    is_returned = any(_awaits_a_ruling(order) for order in case["orders"])
+    if case["needs_ruling"] and case["status"] in OPEN and not is_returned:
+        yield Step(DISPATCH, url)
+    if case["status"] in {"dispatched", "taken_up"}:
+        yield Step(DISPATCH, url, "增派配合单位", SUPPORTING)
+
+
+def _fits_the_case(command: type[Command], case: Mapping[str, Any]) -> bool:
+    """What a rule will refuse for another reason than the status is better not offered."""
+    visit = case["visit"]
+    if command is requests.ReopenRequest:
+        return not case["merged_into"]
+    if command is requests.RecordReturnVisit:
+        return not (visit and visit["is_reached"])
+    return True
 
 
 def _on_orders(actor: Actor, case: Mapping[str, Any]) -> Iterator[Step]:
     for order in case["orders"]:
-        if not _is_own(actor, order):
+        if not _is_for(actor, order):
             continue
         base = f"/requests/{case['request_id']}/work-orders/{order['work_order_id']}/acts"
+        whose = "" if actor.organization_id else str(order["organization_id"])
         for act in ON_A_WORK_ORDER:
-            if order["status"] in WHEN_ORDER[act.command]:
-                yield Step(act, f"{base}/{act.path}")
+            if order["status"] in WHEN_ORDER[act.command] and _fits_the_order(act.command, order):
+                yield from _about(act, f"{base}/{act.path}", order, whose)
 
 
-def _is_own(actor: Actor, order: Mapping[str, Any]) -> bool:
+def _about(act: Act, url: str, order: Mapping[str, Any], whose: str) -> Iterator[Step]:
+    match act.command.__name__:
+        case "AskExtension":
+            unit = order["complete_within"]["unit"]
+            title = f"申请延期（{LIMIT_UNIT[unit]}）"
+            yield Step(act, url, title, {"unit": unit}, whose)
+        case "AnswerSupervision":
+            for one in order["supervisions"]:
+                if not one["is_answered"]:
+                    title = f"回复督办（{SUPERVISION_LEVEL[one['level']]}）"
+                    fixed = {"supervision_id": one["supervision_id"]}
+                    yield Step(act, url, title, fixed, whose)
+        case _:
+            yield Step(act, url, organization_id=whose)
+
+
+def _fits_the_order(  # noqa: C901, PLR0911 - a table: one line per kind of act
+    command: type[Command], order: Mapping[str, Any]
+) -> bool:
+    """What a rule will refuse for another reason than the status is better not offered."""
+    is_held, is_lead = bool(order["held_at"]), order["part"] == "lead"
+    if command in _NOT_WHILE_HELD and is_held:
+        return False
+    if command in {dispatch.GrantExtension, dispatch.RefuseExtension}:
+        return bool(order["extension_asked"])
+    if command in {dispatch.GrantHold, dispatch.RefuseHold}:
+        return bool(order["hold_asked"])
+    if command is dispatch.AskExtension:
+        return bool(order["complete_within"]) and not order["extension_asked"]
+    if command is dispatch.AskHold:
+        return not order["hold_asked"]
+    if command is dispatch.ResumeWork:
+        return is_held
+    if command is dispatch.RuleOnReturn:
+        return _awaits_a_ruling(order)
+    if command is dispatch.AskForHelp:
+        return is_lead
+    if command in {dispatch.ChangeLead, dispatch.ExcuseWorkOrder}:
+        return not is_lead
+    return True
+
+
+_NOT_WHILE_HELD = frozenset(
+    {
+        dispatch.ReturnWorkOrder,
+        dispatch.RecordFirstContact,
+        dispatch.CompleteWorkOrder,
+        dispatch.AskForHelp,
+        dispatch.AskExtension,
+        dispatch.AskHold,
+    }
+)
+
+
+def _awaits_a_ruling(order: Mapping[str, Any]) -> bool:
+    return bool(order["status"] == "returned" and not order["is_ruled"])
+
+
+def _is_for(actor: Actor, order: Mapping[str, Any]) -> bool:
+    """An organisation's own order; for those who oversee the county, every one."""
+    if actor.organization_id is None:
+        return True
     if order["organization_id"] != actor.organization_id:
         return False
     return actor.role != "service_staff" or actor.account_id in order["staff_ids"]
