@@ -1,9 +1,9 @@
 """One look at everything that is due: page after page, given to the service that decides."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
 from prometheus_client import Histogram
 
@@ -12,14 +12,13 @@ from services.timers.domain.closings import Closing
 from services.timers.domain.due import Due, ripe
 from services.timers.domain.order_clocks import OrderClocks
 from shared.adapters.mongo_views import ViewStore
-from shared.adapters.rpc_client_blocking import BlockingRpcClient
 from shared.adapters.rpc_wire import ServiceFailed
 from shared.handling import Instruction, to_wire
 from shared.lease import Tenure
 from shared.rejection import Rejected, Unavailable
 from shared.telemetry import get_logger
 
-AT_ONCE = 50
+AT_ONCE = 100
 """Rows of a page, and so commands under way: the service answers others meanwhile."""
 
 LATE = Histogram(
@@ -34,6 +33,14 @@ R = TypeVar("R", OrderClocks, Closing)
 log = get_logger()
 
 
+class Asks(Protocol):
+    """What a BlockingRpcClient does."""
+
+    def call_all(self, service: str, method: str, calls: Sequence[Mapping[str, Any]]) -> list[Any]:
+        """What came of each call, in the order asked: an answer, a Rejected or a ServiceFailed."""
+        ...
+
+
 @dataclass
 class Ringing(Generic[R]):
     """Rows of one kind (`key` names the field they are told apart by) and who decides about them.
@@ -46,7 +53,7 @@ class Ringing(Generic[R]):
     due: Callable[[R, datetime], list[Due]]
     asked: Asked = field(default_factory=Asked)
 
-    def look(self, tenure: Tenure, rows: ViewStore[R], calls: BlockingRpcClient) -> None:
+    def look(self, tenure: Tenure, rows: ViewStore[R], calls: Asks) -> None:
         """Give what is due, the longest overdue first, as long as the lease is ours and somebody
         answers; what is left is due next time. Raises Unavailable."""
         after: tuple[datetime, str] | None = None
@@ -68,7 +75,7 @@ class Ringing(Generic[R]):
     def _may_ask(self, due: Due, now: datetime) -> bool:
         return self.asked.may_ask(due.command_id, now)
 
-    def _give(self, groups: list[list[Due]], calls: BlockingRpcClient) -> bool:
+    def _give(self, groups: list[list[Due]], calls: Asks) -> bool:
         """Side by side over things, in order within one. False when nobody answered."""
         while groups:
             firsts = [group[0] for group in groups]

@@ -1,6 +1,6 @@
-"""Measure the log, the RPC edge and the whole path, each figure beside its limit of the same run.
+"""Measure log, RPC, the whole path and the timers, each figure beside its limit of the same run.
 
-Prints a table and writes `.local/bench.json`. Needs a quiet machine; takes about five minutes.
+Prints a table and writes `.local/bench.json`. Needs a quiet machine; takes about seven minutes.
 """
 
 import argparse
@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from deploy.local.private import private_mongodb, private_rabbitmq
-from tests.bench import bench_gateway, bench_log, bench_rpc
+from tests.bench import bench_gateway, bench_log, bench_rpc, bench_timers
 
 Figure = dict[str, Any]
 
@@ -30,6 +30,7 @@ PARTS: dict[str, Callable[[], list[Figure]]] = {
     "log": log_figures,
     "rpc": rpc_figures,
     "gateway": bench_gateway.run,
+    "timers": bench_timers.run,
 }
 
 

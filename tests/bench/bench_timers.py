@@ -34,11 +34,14 @@ from shared.settings import Settings
 Figure = dict[str, Any]
 
 OPEN: Final = 100_000
-SCATTERED: Final = 40
+SCATTERED: Final = 400
 PER_SECOND: Final = 20
 TOGETHER: Final = 1_000
 AHEAD: Final = timedelta(seconds=8)
 """Time for the last orders to be taken in before the first of them is due."""
+
+ORGANIZATIONS: Final = 1_000
+"""More than a county has, because dispatch keeps each one's open orders together in one row."""
 
 TARGET: Final = 2_000.0
 COUNTY: Final = "bench"
@@ -136,7 +139,7 @@ def dispatched(number: int, warned_at: datetime) -> NewCommit:
     order = WorkOrderDispatched(
         work_order_id=f"{request_id}.1.1",
         request_id=request_id,
-        organization_id="org-red",
+        organization_id=f"org-{number % ORGANIZATIONS}",
         part="lead",
         round=1,
         chosen_by="person",
@@ -158,7 +161,7 @@ def dispatched(number: int, warned_at: datetime) -> NewCommit:
         at=datetime.now(UTC),
         by="system",
         role="system",
-        audience=("org:org-red",),
+        audience=(f"org:org-{number % ORGANIZATIONS}",),
     )
 
 

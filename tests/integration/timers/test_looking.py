@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
-import pytest
 from pymongo import MongoClient
 
 from services.timers.domain.due import due_for_order, ripe
@@ -19,13 +18,6 @@ from tests.unit.timers.story import DEADLINES, dispatched
 WAITING = 100_000
 BATCH = 5_000
 ORDER = [("next_at", 1), ("work_order_id", 1)]
-
-
-@pytest.fixture
-def rows(mongodb: MongoClient[Document], county: str) -> ViewStore[OrderClocks]:
-    store = ViewStore(mongodb[f"{county}_timers"], order_clocks)
-    store.create_indexes()
-    return store
 
 
 def order(number: int, days: int) -> Recorded:
