@@ -3,6 +3,7 @@
 from services.dispatch.domain import views as dispatch
 from services.grid.domain import views as grid
 from services.ledger.domain.directory import DIRECTORY
+from services.ledger.domain.measures import MEASURES
 from services.ledger.domain.register import REGISTER
 from services.requests.domain import views as requests
 from services.timers.domain import views as timers
@@ -12,6 +13,6 @@ VIEWS: dict[str, tuple[AnyView, ...]] = {
     "requests": (requests.known_areas, requests.offered_services),
     "dispatch": (dispatch.candidates, dispatch.loads, dispatch.organization_staff),
     "grid": (grid.areas, grid.tracking),
-    "ledger": (REGISTER, DIRECTORY),
+    "ledger": (REGISTER, DIRECTORY, MEASURES),
     "timers": (timers.deadlines,),
 }

@@ -39,6 +39,7 @@ from shared.contracts.requests import (
     WithdrawReason,
 )
 from shared.contracts.working_time import LimitUnit
+from shared.figures import FigureName
 from shared.lifecycle import RequestStatus, WorkOrderStatus
 
 REQUEST_STATUS: Mapping[RequestStatus, str] = {
@@ -395,6 +396,21 @@ COMMAND: Mapping[str, str] = {
     "OpenAccount": "开通账号",
     "ChangeScope": "调整权限",
     "DisableAccount": "停用账号",
+}
+
+FIGURE: Mapping[FigureName, str] = {
+    "completions": "办结件次",
+    "response_rate": "响应率",
+    "solution_rate": "解决率",
+    "satisfaction_rate": "满意率",
+    "score": "综合得分",
+    "on_time_rate": "按时办结率",
+    "timely_acceptance_rate": "及时接单率",
+    "return_rate": "回退率",
+    "redo_rate": "重办率",
+    "joint_share": "联办占比",
+    "median_hours": "办理时长中位数（小时）",
+    "p90_hours": "办理时长九成线（小时）",
 }
 
 LABELS: Mapping[str, Mapping[Any, str]] = {  # Any: the keys are each Literal's own codes
