@@ -26,6 +26,22 @@ FigureName = Literal[
     "p90_hours",
 ]
 Unit = Literal["count", "percent", "points", "hours"]
+By = Literal[
+    "organization",
+    "desk",
+    "station",
+    "township",
+    "village",
+    "grid",
+    "service",
+    "beneficiary",
+    "urgency",
+    "day",
+    "month",
+    "quarter",
+    "year",
+]
+"""What figures are grouped by. `desk`: every station and township centre, so nobody is left out."""
 
 WHOLE: Final = 1000
 """Weights are whole thousandths, so that sums are exact whatever the order they are added in."""
@@ -223,6 +239,11 @@ def nearest_rank(values: Sequence[int], percentile: int) -> int:
     return sorted(values)[-(-percentile * len(values) // 100) - 1]
 
 
+def plain(number: float) -> str:
+    """A numerator without idle zeros: 9, 8.1, 8.64."""
+    return f"{number:.3f}".rstrip("0").rstrip(".")
+
+
 def _count(formula: Formula, count: int) -> Figure:
     return Figure(formula.name, count, count, count, formula.unit, str(count))
 
@@ -231,7 +252,7 @@ def _share(formula: Formula, counted: Sequence[int], small_sample: int) -> Figur
     total, of = sum(counted), len(counted)
     numerator = total / WHOLE
     if of < small_sample:
-        fraction = f"{numerator:g}/{of}" if of else "—"
+        fraction = f"{plain(numerator)}/{of}" if of else "—"
         return Figure(formula.name, numerator, of, None, formula.unit, fraction)
     hundredths = _half_up(total * 100 * 100, of * WHOLE)
     sign = "%" if formula.unit == "percent" else ""

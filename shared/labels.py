@@ -39,7 +39,7 @@ from shared.contracts.requests import (
     WithdrawReason,
 )
 from shared.contracts.working_time import LimitUnit
-from shared.figures import FigureName
+from shared.figures import By, FigureName
 from shared.lifecycle import RequestStatus, WorkOrderStatus
 
 REQUEST_STATUS: Mapping[RequestStatus, str] = {
@@ -411,6 +411,22 @@ FIGURE: Mapping[FigureName, str] = {
     "joint_share": "联办占比",
     "median_hours": "办理时长中位数（小时）",
     "p90_hours": "办理时长九成线（小时）",
+}
+
+FIGURES_BY: Mapping[By, str] = {
+    "organization": "群团组织",
+    "desk": "受理点（站、乡镇中心）",
+    "station": "城市党群服务站",
+    "township": "乡镇中心",
+    "village": "村（社区）",
+    "grid": "网格",
+    "service": "服务类别",
+    "beneficiary": "服务对象",
+    "urgency": "紧急程度",
+    "day": "日",
+    "month": "月",
+    "quarter": "季度",
+    "year": "年",
 }
 
 LABELS: Mapping[str, Mapping[Any, str]] = {  # Any: the keys are each Literal's own codes

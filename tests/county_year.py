@@ -1,6 +1,7 @@
 """A year of a county's work, made up the same way every time: what figures are tried on."""
 
 from collections.abc import Generator, Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from heapq import heapify, heappop, heappush
 from itertools import count
@@ -32,12 +33,29 @@ class Told(NamedTuple):
     event: Event
 
 
-def year(requests_a_day: int = 60, days: int = 250, seed: int = 2026) -> Iterator[Recorded]:
+@dataclass(frozen=True)
+class Place:
+    """Who works there; the desks are stations and township centres."""
+
+    organizations: tuple[str, ...] = ORGANIZATIONS
+    desks: tuple[str, ...] = STATIONS + TOWNSHIPS
+    above: tuple[str, ...] = ("county", "center")
+    services: tuple[str, ...] = tuple(f"service-{number:02d}" for number in range(20))
+
+
+def year(
+    requests_a_day: int = 60,
+    days: int = 250,
+    place: Place = Place(),
+    first_day: datetime = FIRST_DAY,
+) -> Iterator[Recorded]:
     """Some 16 events for each request, all requests side by side, in the order of the log."""
-    chance, positions, versions = Random(seed), count(1), dict[str, int]()
+    chance, positions, versions = Random(2026), count(1), dict[str, int]()
     waiting: list[tuple[datetime, int, Told, Iterator[Told]]] = []
     for number in range(requests_a_day * days):
-        story = _story(number, requests_a_day, Random(chance.random()))
+        day, hour = number // requests_a_day, chance.randrange(540)
+        at = first_day + timedelta(days=day + day // 5 * 2, minutes=hour)
+        story = _story(number, at, place, Random(chance.random()))
         first = next(story)
         waiting.append((first.at, number, first, story))
     heapify(waiting)
@@ -67,22 +85,19 @@ def _recorded(told: Told, position: int, version: int) -> Recorded:
     return Recorded(position, version, told.event, commit)
 
 
-def _story(number: int, a_day: int, chance: Random) -> Iterator[Told]:
+def _story(number: int, at: datetime, place: Place, chance: Random) -> Iterator[Told]:
     """One request: returned, joined by others, held, extended or reopened, as chance has it."""
-    id, day = f"R{number:06d}", number // a_day
-    weekend = day // 5 * 2
-    at = FIRST_DAY + timedelta(days=day + weekend, minutes=chance.randrange(540))
-    desk = chance.choice(STATIONS + TOWNSHIPS)
+    id, desk = f"R{number:06d}", chance.choice(place.desks)
     village = f"{desk}-v{chance.randrange(4)}"
     urgency = chance.choices(("normal", "urgent", "critical", "complex"), (75, 15, 4, 6))[0]
     placed: dict[str, Any] = {
         "request_id": id,
         "grid_id": f"{village}-g{chance.randrange(3)}",
-        "service_code": f"service-{number % 20:02d}",
+        "service_code": place.services[number % len(place.services)],
         "urgency": urgency,
         "beneficiary_category": chance.choice(CATEGORIES),
     }
-    placed["area_ids"] = ("county", "center", desk, village, placed["grid_id"])
+    placed["area_ids"] = (*place.above, desk, village, placed["grid_id"])
     particulars = {"particulars_id": f"P{number}", "placed_by": "grid-worker-01"}
     yield _of(at, requests.RequestPlaced(**placed, **particulars))
     at += timedelta(minutes=chance.randrange(5, 120))
@@ -90,14 +105,15 @@ def _story(number: int, a_day: int, chance: Random) -> Iterator[Told]:
     if chance.random() < 0.03:
         yield _of(at, requests.RequestWithdrawn(request_id=id, reason="solved_itself"))
         return
-    lead = ORGANIZATIONS[number % 20 // 2]
+    organizations = place.organizations
+    lead = organizations[number % 20 // 2 % len(organizations)]
     if chance.random() < 0.06:
         yield from _returned(at, placed, lead, chance)
         at += timedelta(hours=5)
-        lead = chance.choice([other for other in ORGANIZATIONS if other != lead])
+        lead = chance.choice([other for other in organizations if other != lead])
     round = 1
     while True:
-        for told in _round(at, placed, lead, round, chance):
+        for told in _round(at, placed, _team(organizations, lead, chance), round, chance):
             at = told.at
             yield told
         is_solved = yield from _asked_again(at, id, round, chance)
@@ -121,14 +137,18 @@ def _returned(at: datetime, placed: dict[str, Any], holder: str, chance: Random)
     yield _of(at + timedelta(hours=1), dispatch.ReturnRuled(**ruled, organization_id=None))
 
 
+def _team(organizations: tuple[str, ...], lead: str, chance: Random) -> list[str]:
+    """The lead, and now and then one or two others."""
+    if chance.random() < 0.8:
+        return [lead]
+    others = [other for other in organizations if other != lead]
+    return [lead, *chance.sample(others, chance.randrange(1, 3))]
+
+
 def _round(
-    at: datetime, placed: dict[str, Any], lead: str, round: int, chance: Random
+    at: datetime, placed: dict[str, Any], team: list[str], round: int, chance: Random
 ) -> Iterator[Told]:
     """From the dispatch to the day on which all of it is finished."""
-    team = [lead]
-    if chance.random() < 0.2:
-        others = [other for other in ORGANIZATIONS if other != lead]
-        team += chance.sample(others, chance.randrange(1, 3))
     orders = [_order(placed, holder, round, str(n)) for n, holder in enumerate(team)]
     told = [
         step

@@ -8,7 +8,7 @@ from fastapi import FastAPI, Request, Response
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from services.gateway import problems
-from services.gateway.api import commands, events, queries, session
+from services.gateway.api import commands, events, figures, queries, session
 from services.gateway.edge import Edge, edge_of
 from services.gateway.limits import Gate
 from services.gateway.pages import routes as pages
@@ -55,7 +55,13 @@ def create_app(settings: Settings) -> FastAPI:
         redoc_url=None,
     )
     problems.install(app)
-    for router in (session.router, commands.router, queries.router, events.router):
+    for router in (
+        session.router,
+        commands.router,
+        queries.router,
+        figures.router,
+        events.router,
+    ):
         app.include_router(router)
     pages.install(app)
     _add_probes(app)

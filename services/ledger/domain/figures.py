@@ -4,29 +4,13 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
-from typing import Literal
 
 from services.ledger.domain.deliveries import Counted
 from services.ledger.domain.directory import DirectoryRow
 from services.ledger.domain.periods import UNITS, Period, a_year_before, before, clipped, said
 from shared import labels
-from shared.figures import FORMULAS, SHOWN_IN, Figure, figures
+from shared.figures import FORMULAS, SHOWN_IN, By, Figure, figure, figures
 
-By = Literal[
-    "organization",
-    "desk",
-    "station",
-    "township",
-    "village",
-    "grid",
-    "service",
-    "beneficiary",
-    "urgency",
-    "day",
-    "month",
-    "quarter",
-    "year",
-]
 Scope = tuple[str, ...] | None
 """shared.access.scope_of: the viewer's tags; None sees the county, an empty one nothing."""
 
@@ -282,15 +266,28 @@ class Behind:
     counted: float
 
 
-def behind(
-    orders: Iterable[Counted], question: Question, formula: str, name: str, part: str
-) -> list[Behind]:
-    """The orders of a figure's denominator, or only those of its numerator; newest first."""
-    place, one = next((i, f) for i, f in enumerate(FORMULAS[formula]) if f.name == name)
-    weighed = ((order, order.weights[place]) for order in chosen(orders, question))
+@dataclass(frozen=True)
+class Opened:
+    """A figure, and the orders behind it, newest first."""
+
+    figure: Figure
+    behind: tuple[Behind, ...]
+
+
+def opened(
+    orders: Iterable[Counted], question: Question, name: str, part: str, terms: Terms
+) -> Opened:
+    """One figure with the orders of its denominator, or only those of its numerator."""
+    place, one = next((i, f) for i, f in enumerate(FORMULAS[terms.formula]) if f.name == name)
+    weighed = [
+        (order, weight)
+        for order in chosen(orders, question)
+        if (weight := order.weights[place]) is not None
+    ]
     found = [
         Behind(order, weight / SHOWN_IN[one.unit])
         for order, weight in weighed
-        if weight is not None and (weight or part == "denominator")
+        if weight or part == "denominator"
     ]
-    return sorted(found, key=lambda b: (b.order.day, b.order.subject.case_number), reverse=True)
+    found.sort(key=lambda one: (one.order.day, one.order.subject.case_number), reverse=True)
+    return Opened(figure(one, [weight for _, weight in weighed], terms.small_sample), tuple(found))

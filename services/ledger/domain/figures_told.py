@@ -6,19 +6,18 @@ from typing import Any, cast
 from services.ledger.domain.assessment import Assessment, Ranking, assessment, own
 from services.ledger.domain.figures import (
     Behind,
-    By,
     Known,
     Line,
     Names,
     Question,
-    behind,
     compared,
+    opened,
     seen,
     table,
 )
 from shared.access import SEES_FIGURES, scope_of
 from shared.contracts.actor import Actor
-from shared.figures import Figure
+from shared.figures import By, Figure
 from shared.rejection import NotYours
 
 Answer = dict[str, Any]
@@ -60,19 +59,19 @@ def assessment_told(viewer: Actor, asked: Answer, known: Known, names: Names) ->
 
 
 def cases_told(viewer: Actor, asked: Answer, wanted: Answer, known: Known) -> Answer:
-    """One page of the work orders behind a figure, and how many there are.
+    """A figure, one page of the work orders behind it, and how many there are.
 
     `wanted`: the `figure`, its `part` ("numerator" or "denominator"), `page` and `size`.
     """
-    question, name, part = question_of(asked), wanted["figure"], wanted["part"]
-    orders = seen(known.orders, scope_of(viewer))
-    found = behind(orders, question, known.terms.formula, name, part)
+    question, orders = question_of(asked), seen(known.orders, scope_of(viewer))
+    found = opened(orders, question, wanted["figure"], wanted["part"], known.terms)
     first = (wanted["page"] - 1) * wanted["size"]
     return {
         **_stamp(question, known),
-        **wanted,
-        "rows": [_case(one) for one in found[first : first + wanted["size"]]],
-        "total": len(found),
+        **{name: wanted[name] for name in ("part", "page", "size")},
+        "figure": vars(found.figure),
+        "rows": [_case(one) for one in found.behind[first : first + wanted["size"]]],
+        "total": len(found.behind),
     }
 
 

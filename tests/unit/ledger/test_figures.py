@@ -7,7 +7,7 @@ from typing import get_args
 import pytest
 
 from services.ledger.domain.deliveries import counted
-from services.ledger.domain.figures import By, Known, Names, Question, Terms, chosen, seen
+from services.ledger.domain.figures import Known, Names, Question, Terms, chosen, seen
 from services.ledger.domain.figures_told import (
     assessment_told,
     cases_told,
@@ -18,7 +18,7 @@ from services.ledger.domain.measures import MEASURES, known_before
 from services.ledger.known import end_of
 from shared.contracts.actor import Actor
 from shared.county_rules import DEFAULT_RULES, working_time
-from shared.figures import weights
+from shared.figures import By, weights
 from shared.rejection import NotYours
 from shared.views import rebuild
 from tests.county_year import ORGANIZATIONS, STATIONS, TOWNSHIPS, year
@@ -80,6 +80,7 @@ def test_every_figure_opens_to_its_cases(viewer, by):
     for figure in (f for line in lines for kind in PERIODS for f in line[kind]):
         below, above = (opened(viewer, figure, part) for part in ("denominator", "numerator"))
         assert below["total"] == figure["denominator"], figure
+        assert {**below["figure"], "question": figure["question"]} == figure
         if figure["numerator"] is not None:
             assert sum(row["counted"] for row in above["rows"]) == pytest.approx(
                 figure["numerator"]

@@ -6,7 +6,7 @@ from typing import get_args
 import pytest
 
 from shared import labels
-from shared.figures import FORMULAS, Delivery, FigureName, Visit, figures, nearest_rank, weights
+from shared.figures import FORMULAS, By, Delivery, FigureName, Visit, figures, nearest_rank, weights
 
 ALONE = Delivery(
     leads=True,
@@ -118,6 +118,10 @@ def test_the_order_of_cases_does_not_matter(seed):
     again = orders.copy()
     chance.shuffle(again)
     assert made(*orders) == made(*again)
+
+
+def test_every_way_of_grouping_has_a_label():
+    assert set(get_args(By)) == set(labels.FIGURES_BY)
 
 
 def test_every_figure_of_every_version_has_a_label():
