@@ -1,4 +1,4 @@
-"""Figures and assessment: by API and as tables for spreadsheets, the same numbers as on the page."""
+"""Figures and assessment: by API and as tables for spreadsheets, the numbers of the page."""
 
 from datetime import date
 from typing import Annotated, Any, Literal
