@@ -4,10 +4,10 @@ PYTHON := .venv/bin/python
 WITHIN := $(PYTHON) -m deploy.local.within --
 
 .DEFAULT_GOAL := help
-.PHONY: help run reset demo verify parked bench test lint unit integration browser faults lock
+.PHONY: help run reset demo check-county county verify parked bench test lint unit integration browser faults lock
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 run: ## install what is missing and run everything in the foreground (PORT, BIND, MONGODB_URI, AMQP_URI)
 	@exec $(BOOTSTRAP) run $(ARGS)
@@ -17,6 +17,12 @@ reset: ## forget the data of the local run
 
 demo: ## play a working day against the running system
 	@exec $(WITHIN) $(PYTHON) -m deploy.demo.day $(ARGS)
+
+check-county: ## check a county's files (ARGS=FOLDER; without one, the demo county's)
+	@exec $(PYTHON) -m deploy.county.check $(ARGS)
+
+county: ## make the running system what a county's files say (ARGS="FOLDER --dry-run" only shows it)
+	@exec $(WITHIN) $(PYTHON) -m deploy.county.load $(ARGS)
 
 verify: ## check the log and every view of the running system
 	@exec $(WITHIN) $(PYTHON) -m deploy.verify $(ARGS)

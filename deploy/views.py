@@ -6,13 +6,26 @@ from services.ledger.domain.directory import DIRECTORY
 from services.ledger.domain.measures import MEASURES
 from services.ledger.domain.register import REGISTER
 from services.requests.domain import views as requests
-from services.timers.domain import views as timers
+from services.timers.domain.closings import closings
+from services.timers.domain.order_clocks import order_clocks
+from shared.rules_in_force import rules_in_force
 from shared.views import AnyView
 
 VIEWS: dict[str, tuple[AnyView, ...]] = {
-    "requests": (requests.known_areas, requests.offered_services),
-    "dispatch": (dispatch.candidates, dispatch.loads, dispatch.organization_staff),
+    "requests": (
+        requests.known_areas,
+        requests.offered_services,
+        requests.return_visit_callers,
+        rules_in_force,
+    ),
+    "dispatch": (
+        dispatch.candidates,
+        dispatch.loads,
+        dispatch.organization_staff,
+        dispatch.provisional_orders,
+        rules_in_force,
+    ),
     "grid": (grid.areas, grid.tracking),
     "ledger": (REGISTER, DIRECTORY, MEASURES),
-    "timers": (timers.deadlines,),
+    "timers": (order_clocks, closings),
 }

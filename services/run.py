@@ -1,4 +1,4 @@
-"""Start one nameko service: `python -m services.run requests`."""
+"""Start one nameko service, or some in one process: `python -m services.run timers notices`."""
 
 import warnings
 
@@ -33,15 +33,20 @@ asked_to_stop: list[int] = []
 
 def main(arguments: list[str] | None = None) -> int:
     """Run until told to stop (0) or until the service broke (1)."""
-    name = _parse(arguments)
+    names = _parse(arguments)
     settings = Settings()
-    telemetry.configure(name, settings.log_level, settings.instance)
+    telemetry.configure("+".join(names), settings.log_level, settings.instance)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda received, _frame: asked_to_stop.append(received))
     _open_health(settings)
     if not _dependencies_are_there():
         return 0
-    return run(service_class(importlib.import_module(f"services.{name}.service"), name), settings)
+    return run([service_of(name) for name in names], settings)
+
+
+def service_of(name: str) -> type:
+    """The class of a folder of services/."""
+    return service_class(importlib.import_module(f"services.{name}.service"), name)
 
 
 def service_class(module: ModuleType, name: str) -> type:
@@ -52,42 +57,46 @@ def service_class(module: ModuleType, name: str) -> type:
     return found
 
 
-def run(service: type, settings: Settings, max_workers: int = 64) -> int:
-    """Keep the service's container running until a signal comes or it dies of an error."""
+def run(services: list[type], settings: Settings, max_workers: int = 64) -> int:
+    """Keep the services' containers running until a signal comes or one dies of an error."""
     log = telemetry.get_logger()
     config = {"AMQP_URI": settings.amqp_uri, "max_workers": max_workers}
-    container = ServiceContainer(service, config)
-    container.start()
+    containers = [ServiceContainer(service, config) for service in services]
+    for container in containers:
+        container.start()
     health.add_check("started", lambda: True)
     log.info("started", port=settings.health_port)
-    life = eventlet.spawn(container.wait)
-    life.link(lambda _: None)  # its error is asked for below
-    while not asked_to_stop and not life.dead:
+    lives = [eventlet.spawn(container.wait) for container in containers]
+    for life in lives:
+        life.link(lambda _: None)  # its error is asked for below
+    while not asked_to_stop and not any(life.dead for life in lives):
         eventlet.sleep(0.2)
-    if not life.dead:
+    if asked_to_stop:
         log.info("stopping", signal=signal.Signals(asked_to_stop[0]).name)
-        return _stop(container)
+        return _stop(containers)
     try:
-        life.wait()
+        next(life for life in lives if life.dead).wait()
     except Exception as error:
         log.error("died", **telemetry.blame(error))
-        return 1
-    return 0
+    return 1
 
 
-def _stop(container: Any) -> int:
+def _stop(containers: list[Any]) -> int:
     with eventlet.Timeout(LONGEST_STOP, False):
-        container.stop()
+        stopping = eventlet.GreenPool()
+        for container in containers:
+            stopping.spawn(container.stop)
+        stopping.waitall()
         telemetry.get_logger().info("stopped")
         return 0
     telemetry.get_logger().error("stopped", reason="workers did not finish")
     return 1
 
 
-def _parse(arguments: list[str] | None) -> str:
+def _parse(arguments: list[str] | None) -> list[str]:
     parser = argparse.ArgumentParser(prog="python -m services.run", description=__doc__)
-    parser.add_argument("service", help="a folder of services/ that has a service.py")
-    return str(parser.parse_args(arguments).service)
+    parser.add_argument("services", nargs="+", help="folders of services/ that have a service.py")
+    return list(parser.parse_args(arguments).services)
 
 
 def _open_health(settings: Settings) -> None:

@@ -51,6 +51,7 @@ MAY: Mapping[str, frozenset[Role]] = {
     "RecordAcceptance": _POLICY,
     "RecordAssignment": _POLICY,
     "RecordReturn": _POLICY,
+    "RecordExcuse": _POLICY,
     "RecordLeadChange": _POLICY,
     "CompleteRequest": _POLICY,
     "DispatchWorkOrder": _DESK | _POLICY,

@@ -1,7 +1,5 @@
 """The rules a county starts with, which are those of domain.md, and what follows from any rules."""
 
-from functools import lru_cache
-
 from shared.contracts.county import Ladder, LadderStep, LevelLimits, Rules, Sampling
 from shared.contracts.requests import Urgency
 from shared.contracts.working_time import Limit, LimitUnit
@@ -75,11 +73,21 @@ DEFAULT_RULES = Rules(
 """domain.md, time table, ladder and return visits; all children's cases are visited again."""
 
 
-@lru_cache(maxsize=32)
+_TIMES: dict[str, tuple[Rules, WorkingTime]] = {}
+
+
 def working_time(rules: Rules) -> WorkingTime:
-    """One per set of rules: it adds up a year of working time when it first meets it."""
+    """One per set of rules, because it adds up a year of working time when it first meets it.
+
+    Looked up by version: to hash all the rules would cost more than a deadline does.
+    """
+    known = _TIMES.get(rules.version)
+    if known and (known[0] is rules or known[0] == rules):
+        return known[1]
     calendar = Calendar(rules.published_years)
-    return WorkingTime(calendar, rules.office_hours, rules.roster)
+    time = WorkingTime(calendar, rules.office_hours, rules.roster)
+    _TIMES[rules.version] = rules, time
+    return time
 
 
 def limits_of(rules: Rules, urgency: Urgency) -> LevelLimits:

@@ -10,7 +10,7 @@ from typing import Any
 from shared.contracts.accounts import DisableReason
 from shared.contracts.actor import Role
 from shared.contracts.county import MatchingRule
-from shared.contracts.deadlines import AlarmLevel, LimitKind
+from shared.contracts.deadlines import AlarmLevel, LimitKind, SupervisionLevel
 from shared.contracts.dispatch import (
     CancelReason,
     EvidenceKind,
@@ -21,7 +21,6 @@ from shared.contracts.dispatch import (
     ResumeReason,
     ReturnReason,
     SupervisionCause,
-    SupervisionLevel,
 )
 from shared.contracts.grid import AreaKind
 from shared.contracts.requests import (
@@ -295,6 +294,7 @@ EVENT: Mapping[str, str] = {
     "RequestReopened": "已重办",
     "RequestClosed": "已归档",
     "ContactRevealed": "已查看联系方式",
+    "RequestPartExcused": "事项有配合单位被免除",
     "RequestLeadChanged": "事项已变更牵头单位",
     "RequestMerged": "已并单",
     "RequestUnmerged": "已撤销并单",
@@ -354,6 +354,7 @@ COMMAND: Mapping[str, str] = {
     "RecordAcceptance": "记录接单",
     "RecordAssignment": "记录指派",
     "RecordReturn": "记录退单",
+    "RecordExcuse": "记录免除配合",
     "RecordLeadChange": "记录变更牵头",
     "MergeRequest": "并单",
     "UnmergeRequest": "撤销并单",

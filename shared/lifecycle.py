@@ -110,6 +110,8 @@ def status_after(  # noqa: C901, PLR0911, PLR0912 - a table: one line per kind o
             return "declined"
         case requests.RequestDispatched(part="supporting"):
             return status
+        case requests.RequestReturned(part="supporting"):
+            return status
         case requests.RequestDispatched():
             return "dispatched"
         case requests.RequestTakenUp() | requests.RequestLeadChanged():
@@ -129,6 +131,7 @@ def status_after(  # noqa: C901, PLR0911, PLR0912 - a table: one line per kind o
         case (
             requests.RequestExpedited()
             | requests.RequestAssigned()
+            | requests.RequestPartExcused()
             | requests.ServiceRated()
             | requests.ContactRevealed()
             | requests.RequestJoined()

@@ -110,8 +110,9 @@ def handled(kind: Kind, name: str, outcome: str, seconds: float, **fields: Any) 
 
     `outcome` is "ok", a refusal's code, "expired" or "error"; an "error" also carries
     `blame(error)` among `fields`.
+    A process of several services says by `service` which of them it was.
     """
-    HANDLED.labels(_service, kind, name, outcome).observe(seconds)
+    HANDLED.labels(fields.get("service", _service), kind, name, outcome).observe(seconds)
     say = get_logger().error if outcome == "error" else get_logger().info
     label = "type" if kind == "fact" else kind
     say("handled", **{label: name}, outcome=outcome, ms=round(seconds * 1000, 1), **fields)
@@ -164,7 +165,7 @@ class _Library(logging.Handler):
 
 def _named(service: str, instance: str) -> structlog.typing.Processor:
     def name(_: object, __: str, line: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-        line["service"] = service
+        line.setdefault("service", service)
         if instance:
             line["instance"] = instance
         return line

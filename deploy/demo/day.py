@@ -14,24 +14,29 @@ import uuid
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import httpx
 
-from deploy.demo import county
+from deploy.county.check import DEMO
+from deploy.county.folder import read_county
 from deploy.demo.people import Residents
 from deploy.local.plan import Addresses
 
+COUNTY = read_county(DEMO)
 WORKING_HOURS = 9.0
 MAX_TRIES = 30
 PATIENCE_SECONDS = 30.0
 
 STORIES: dict[str, int] = {
-    "solved": 58,
+    "solved": 46,
     "still working": 12,
-    "sent back": 8,
+    "joint": 8,
+    "sent back": 7,
     "returned": 7,
+    "held and extended": 5,
     "rated poorly": 6,
     "withdrawn": 5,
     "declined": 4,
@@ -126,14 +131,14 @@ class Plan:
 def plans(count: int, seed: int) -> list[Plan]:
     """The day's requests in the order in which they come; the same seed makes the same day."""
     chance, residents = random.Random(seed), Residents(seed)
-    areas = {area.id: area for area in county.areas()}
+    areas = {area.area_id: area for area in COUNTY.areas}
     desks = {
-        desk: account.id
-        for account in county.accounts()
+        desk: account.account_id
+        for account in COUNTY.accounts
         if account.role == "desk_clerk"
         for desk in account.area_ids
     }
-    workers = sorted(county.grid_workers().items())
+    workers = sorted(COUNTY.grids_by_worker.items())
     found = []
     for _ in range(count):
         worker, grids = chance.choice(workers)
@@ -166,7 +171,8 @@ async def play(day: Day, plan: Plan) -> None:
         note = "请补充具体门牌号。"
         await day.post(plan.clerk, f"{request}/send-back", reason="address_missing", note=note)
         await day.post(plan.worker, f"{request}/resubmission", note="已核实并补充门牌号。")
-    await day.post(plan.clerk, f"{request}/acceptance")
+    by_hand = plan.story == "joint"
+    await day.post(plan.clerk, f"{request}/acceptance", is_dispatched_by_hand=by_hand)
     await _serve(day, plan, placed["request_id"])
 
 
@@ -174,7 +180,7 @@ async def _serve(day: Day, plan: Plan, request_id: str) -> None:
     request = f"/requests/{request_id}"
     case = await day.case(plan.worker, request_id, is_matched)
     if not case["orders"]:
-        case = await _rule(day, request_id, "volunteer", case)
+        case = await _rule(day, request_id, "volunteer", case, is_joint=plan.story == "joint")
     if plan.story == "withdrawn":
         await day.post(plan.worker, f"{request}/withdrawal", reason="solved_itself")
         return
@@ -186,6 +192,9 @@ async def _serve(day: Day, plan: Plan, request_id: str) -> None:
         case = await day.case(plan.worker, request_id, is_returned)
         case = await _rule(day, request_id, order["organization_id"], case)
     await day.until(plan.at(2))
+    for order in case["orders"]:
+        if order["part"] == "supporting":
+            await _support(day, request_id, order)
     if plan.story == "still working":
         await day.post(plan.worker, f"{request}/expedite")
         await _deliver(day, plan, case, is_finished=False)
@@ -198,22 +207,63 @@ async def _serve(day: Day, plan: Plan, request_id: str) -> None:
         await _deliver(day, plan, again, is_finished=True)
     await day.until(plan.at(5))
     await day.post(plan.worker, f"{request}/rating", score=random.choice((4, 5, 5)))
+    await _visit(day, request_id)
 
 
 async def _rule(
-    day: Day, request_id: str, returned_by: str, case: dict[str, Any]
+    day: Day, request_id: str, returned_by: str, case: dict[str, Any], *, is_joint: bool = False
 ) -> dict[str, Any]:
-    """The centre sends somebody else, who offers the service if anybody else does."""
+    """The centre sends somebody else, who offers the service if anybody else does; or a team."""
     offering = [
-        organization.id
-        for organization in county.ORGANIZATIONS
-        if organization.id != returned_by
+        organization.organization_id
+        for organization in COUNTY.organizations
+        if organization.organization_id != returned_by
         and any(offer.service_code == case["service_code"] for offer in organization.offers)
     ]
     chosen = offering[0] if offering else "red-cross"
     path = f"/requests/{request_id}/work-orders"
-    await day.post("center-dispatcher-1", path, organization_id=chosen, note="请贵单位牵头办理。")
+    team = {"supporting_ids": [_helper_of(chosen)]} if is_joint else {}
+    note = "请贵单位牵头办理。"
+    await day.post("center-dispatcher-1", path, organization_id=chosen, note=note, **team)
     return await day.case("center-dispatcher-1", request_id, is_dispatched)
+
+
+def _helper_of(lead: str) -> str:
+    return "womens-federation" if lead != "womens-federation" else "youth-league"
+
+
+async def _support(day: Day, request_id: str, order: dict[str, Any]) -> None:
+    """A supporting organisation does its part."""
+    organization = order["organization_id"]
+    path = f"/requests/{request_id}/work-orders/{order['work_order_id']}"
+    await day.post(organization, f"{path}/acceptance")
+    await day.post(organization, f"{path}/first-contact", note="已与牵头单位对接。")
+    note = "已完成配合事项。"
+    await day.post(organization, f"{path}/completion", outcome="solved", note=note)
+
+
+async def _hold_and_extend(day: Day, organization: str, path: str) -> None:
+    """The family is away for a while; then a little more time is needed. The centre agrees."""
+    review = (datetime.now(UTC) + timedelta(days=7)).date().isoformat()
+    note = "服务对象外出，约定回来后上门。"
+    await day.post(
+        organization, f"{path}/hold", reason="resident_away", review_on=review, note=note
+    )
+    await day.post("center-dispatcher-1", f"{path}/hold-grant")
+    await day.post(organization, f"{path}/resumption")
+    extra = {"amount": 1, "unit": "working_day"}
+    await day.post(organization, f"{path}/extension", extra=extra, note="需再上门一次。")
+    await day.post("center-dispatcher-1", f"{path}/extension-grant")
+
+
+async def _visit(day: Day, request_id: str) -> None:
+    """The caller asks the resident, if the case was drawn for a return visit."""
+    case = await day.case("caller-1", request_id, is_rated)
+    if case["visit"]:
+        answers = {"is_contacted": True, "is_solved": True, "satisfaction": "satisfied"}
+        await day.post(
+            "caller-1", f"/requests/{request_id}/return-visit", is_reached=True, **answers
+        )
 
 
 async def _deliver(day: Day, plan: Plan, case: dict[str, Any], *, is_finished: bool) -> None:
@@ -228,6 +278,8 @@ async def _deliver(day: Day, plan: Plan, case: dict[str, Any], *, is_finished: b
     await day.post(staff, f"{path}/first-contact", note="已电话联系，约好上门时间。")
     if not is_finished:
         return
+    if plan.story == "held and extended":
+        await _hold_and_extend(day, organization, path)
     await day.post(staff, f"{path}/progress", note="已上门服务一次。")
     await day.until(plan.at(4))
     note = "服务已完成，群众确认。"
@@ -248,6 +300,11 @@ def is_returned(case: dict[str, Any]) -> bool:
     return _is(case, "returned")
 
 
+def is_rated(case: dict[str, Any]) -> bool:
+    """The last word is in the register, and whether somebody will ask the resident."""
+    return case["score"] is not None
+
+
 def is_completed(case: dict[str, Any]) -> bool:
     return _is(case, "completed")
 
@@ -257,7 +314,7 @@ def _is(case: dict[str, Any], status: str) -> bool:
 
 
 def _current(case: dict[str, Any]) -> dict[str, Any]:
-    order: dict[str, Any] = case["orders"][-1]
+    order: dict[str, Any] = [one for one in case["orders"] if one["part"] == "lead"][-1]
     return order
 
 

@@ -33,7 +33,7 @@ class Access:
         ]
 
 
-DECIDING = ("requests", "dispatch", "grid", "accounts")
+DECIDING = ("requests", "dispatch", "grid", "accounts", "county")
 READING = ("ledger", "timers", "relay")
 
 USERS: Mapping[str, Access] = MappingProxyType(

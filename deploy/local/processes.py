@@ -5,6 +5,10 @@ from deploy.local.program import Program, python
 
 SERVICES = ("requests", "dispatch", "grid", "ledger", "accounts", "timers")
 RELAY = "relay"
+HOSTS = {"accounts": ("accounts", "county")}
+"""Services that share a process, under the first one's name: neither has much to do, and each
+process of its own costs 50 MiB and more."""
+
 GATEWAY = "gateway"
 PROCESSES = (*SERVICES, RELAY, GATEWAY)
 
@@ -24,7 +28,7 @@ def product_programs(ports: Ports, bind: str, gateway_port: int) -> tuple[Progra
 
 
 def _service(name: str) -> tuple[str, ...]:
-    return _nicely(name, python("-m", "services.run", name))
+    return _nicely(name, python("-m", "services.run", *HOSTS.get(name, (name,))))
 
 
 def _nicely(name: str, argv: tuple[str, ...]) -> tuple[str, ...]:

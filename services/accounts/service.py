@@ -2,12 +2,14 @@
 
 from typing import Any
 
-from services.accounts.domain.account import account, actor_of
+from services.accounts.domain.account import Account, account, actor_of
+from shared.access import MAY
 from shared.adapters.nameko_dependencies import Log
 from shared.adapters.nameko_rpc import rpc
 from shared.contracts.accounts import AccountCommand
+from shared.contracts.actor import Actor
 from shared.handling import from_wire, handle
-from shared.rejection import NotFound
+from shared.rejection import NotFound, NotYours
 from shared.serving import answer
 
 
@@ -23,10 +25,25 @@ class AccountsService:
         return answer(handle(self.log, account, command.account_id, asked, None))
 
     @rpc
+    def known(self, by: dict[str, Any], account_ids: list[str]) -> list[dict[str, Any]]:
+        """Those of these accounts that were ever opened, and whether they are disabled."""
+        if Actor.model_validate(by).role not in MAY["OpenAccount"]:
+            raise NotYours("您的岗位不能查看账号，请联系系统管理员")
+        states = (self._account(id) for id in account_ids)
+        return [
+            {**state.actor.model_dump(mode="json"), "is_disabled": state.is_disabled}
+            for state in states
+            if state.actor
+        ]
+
+    @rpc
     def actor(self, account_id: str) -> dict[str, Any]:
         """Whom the gateway may vouch for under this name. Raises NotFound."""
-        history = self.log.read_stream(f"{account.category}-{account_id}")
-        known = actor_of(account.replay(fact.event for fact in history))
+        known = actor_of(self._account(account_id))
         if known is None:
             raise NotFound("没有这个账号，或它已经停用")
         return known.model_dump(mode="json")
+
+    def _account(self, account_id: str) -> Account:
+        history = self.log.read_stream(f"{account.category}-{account_id}")
+        return account.replay(fact.event for fact in history)

@@ -3,26 +3,31 @@
 from typing import Any
 
 from services.dispatch.domain import policy, views
+from services.dispatch.domain.knowledge import Knowledge
 from services.dispatch.domain.matching import candidates_from
 from services.dispatch.domain.organization import organization
-from services.dispatch.domain.work_orders import Knowledge, work_orders
-from shared.access import scope_of
+from services.dispatch.domain.work_orders import work_orders
+from shared.access import MAY, scope_of
 from shared.adapters.nameko_dependencies import Log, Rows
 from shared.adapters.nameko_projection import projection
 from shared.adapters.nameko_rpc import rpc
 from shared.adapters.nameko_subscription import subscription
 from shared.contracts.actor import Actor
+from shared.contracts.county import Rules, RulesAdopted
 from shared.contracts.dispatch import (
+    AskForHelp,
     AssignStaff,
     DispatchWorkOrder,
     OrganizationCommand,
     RegisterOrganization,
+    RuleOnReturn,
     SetServiceMenu,
     WorkOrderCommand,
 )
 from shared.event_log import Appended, Recorded
 from shared.handling import Instruction, from_wire, handle
 from shared.rejection import NotYours
+from shared.rules_in_force import KEY, rules_in_force, rules_of
 from shared.serving import answer, by_stream, wishes
 
 
@@ -33,6 +38,8 @@ class DispatchService:
     candidates = Rows(views.candidates, "dispatch")
     loads = Rows(views.loads, "dispatch")
     staff = Rows(views.organization_staff, "dispatch")
+    provisional = Rows(views.provisional_orders, "dispatch")
+    rules = Rows(rules_in_force, "dispatch")
 
     @rpc
     def handle(self, **message: Any) -> dict[str, Any]:
@@ -41,7 +48,8 @@ class DispatchService:
     @rpc
     def organizations(self, by: dict[str, Any]) -> list[dict[str, Any]]:
         """Every organisation, its service menu and its open orders; nothing personal is in it."""
-        if scope_of(Actor.model_validate(by)) == ():
+        actor = Actor.model_validate(by)
+        if scope_of(actor) == () and actor.role not in MAY["SetServiceMenu"]:
             raise NotYours("您的岗位不能查看群团组织")
         load = self.loads.all()
         return [
@@ -55,10 +63,7 @@ class DispatchService:
     @subscription("policy", types=policy.HANDLES, database="dispatch", lane=by_stream)
     def react(self, facts: list[Recorded]) -> None:
         for fact in facts:
-            known = policy.Knowledge(
-                candidates_from(self.candidates.recall().values(), self.loads.all())
-            )
-            for wish in wishes(fact, policy.react(fact, known)):
+            for wish in wishes(fact, policy.react(fact, self._known_to_policy(fact))):
                 self._give(wish)
 
     @projection(views.candidates, "dispatch")
@@ -73,18 +78,39 @@ class DispatchService:
     def fold_staff(self, facts: list[Recorded]) -> None:
         self.staff.fold(facts)
 
+    @projection(views.provisional_orders, "dispatch")
+    def fold_provisional(self, facts: list[Recorded]) -> None:
+        self.provisional.fold(facts)
+
+    @projection(rules_in_force, "dispatch")
+    def fold_rules(self, facts: list[Recorded]) -> None:
+        self.rules.fold(facts)
+
     def _give(self, asked: Instruction) -> Appended:
         command: WorkOrderCommand | OrganizationCommand = asked.command  # type: ignore[assignment]  # routed by context
         if isinstance(command, RegisterOrganization | SetServiceMenu):
             return handle(self.log, organization, command.organization_id, asked, None)
         return handle(self.log, work_orders, command.request_id, asked, self._knowledge(command))
 
+    def _known_to_policy(self, fact: Recorded) -> policy.Knowledge:
+        if isinstance(fact.event, RulesAdopted):
+            waiting = {row.request_id for row in self.provisional.all().values()}
+            return policy.Knowledge(provisional=tuple(sorted(waiting)))
+        return policy.Knowledge(
+            candidates_from(self.candidates.recall().values(), self.loads.all())
+        )
+
     def _knowledge(self, command: WorkOrderCommand) -> Knowledge:
         match command:
-            case DispatchWorkOrder(organization_id=id):
-                return Knowledge(is_organization_known=self.candidates.get(id) is not None)
+            case DispatchWorkOrder(by=by) if by.role == "system":
+                return Knowledge(frozenset(self.candidates.recall()), rules=self._rules())
+            case DispatchWorkOrder() | AskForHelp() | RuleOnReturn():
+                return Knowledge(frozenset(self.candidates.all()), rules=self._rules())
             case AssignStaff(by=by):
                 rows = self.staff.find({"organization_id": by.organization_id})
                 return Knowledge(staff=frozenset(row.account_id for row in rows))
             case _:
-                return Knowledge()
+                return Knowledge(rules=self._rules())
+
+    def _rules(self) -> Rules:
+        return rules_of(self.rules.recall().get(KEY))

@@ -8,7 +8,7 @@ from fastapi import FastAPI, Request, Response
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from services.gateway import problems
-from services.gateway.api import commands, events, figures, queries, session
+from services.gateway.api import commands, events, figures, queries, rules, session
 from services.gateway.edge import Edge, edge_of
 from services.gateway.limits import Gate
 from services.gateway.pages import routes as pages
@@ -60,6 +60,7 @@ def create_app(settings: Settings) -> FastAPI:
         commands.router,
         queries.router,
         figures.router,
+        rules.router,
         events.router,
     ):
         app.include_router(router)

@@ -16,8 +16,9 @@ from services.ledger.domain.figures_told import (
     require_a_view,
 )
 from services.ledger.domain.measures import MEASURES
+from services.ledger.domain.order_story import Naming
 from services.ledger.domain.register import REGISTER, RegisterRow, Wanted, where
-from services.ledger.domain.story import Naming, entry
+from services.ledger.domain.story import entry
 from services.ledger.known import known
 from shared.access import scope_of, sees
 from shared.adapters.nameko_dependencies import Log, Memory, Progress, Rows

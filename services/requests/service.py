@@ -3,15 +3,24 @@
 from typing import Any
 
 from services.requests.domain import policy
-from services.requests.domain.service_request import Knowledge, service_request
-from services.requests.domain.views import known_areas, offered_services
+from services.requests.domain.service_request import service_request
+from services.requests.domain.state import Knowledge, ServiceRequest
+from services.requests.domain.views import known_areas, offered_services, return_visit_callers
 from shared.adapters.nameko_dependencies import Log, Rows
 from shared.adapters.nameko_projection import projection
 from shared.adapters.nameko_rpc import rpc
 from shared.adapters.nameko_subscription import subscription
-from shared.contracts.requests import PlaceRequest, RequestCommand
+from shared.contracts.county import Rules
+from shared.contracts.requests import (
+    MergeRequest,
+    PlaceRequest,
+    RecordReturnVisit,
+    RequestCommand,
+    RequestCompleted,
+)
 from shared.event_log import Appended, Recorded
 from shared.handling import Instruction, from_wire, handle
+from shared.rules_in_force import KEY, rules_in_force, rules_of
 from shared.serving import answer, by_stream, wishes
 
 
@@ -21,6 +30,8 @@ class RequestsService:
     log = Log()
     areas = Rows(known_areas, "requests")
     offers = Rows(offered_services, "requests")
+    callers = Rows(return_visit_callers, "requests")
+    rules = Rows(rules_in_force, "requests")
 
     @rpc
     def handle(self, **message: Any) -> dict[str, Any]:
@@ -29,7 +40,7 @@ class RequestsService:
     @subscription("policy", types=policy.HANDLES, database="requests", lane=by_stream)
     def react(self, facts: list[Recorded]) -> None:
         for fact in facts:
-            for wish in wishes(fact, policy.react(fact)):
+            for wish in wishes(fact, policy.react(fact, self._known_to_policy(fact))):
                 self._give(wish)
 
     @projection(known_areas, "requests")
@@ -40,6 +51,14 @@ class RequestsService:
     def fold_offers(self, facts: list[Recorded]) -> None:
         self.offers.fold(facts)
 
+    @projection(return_visit_callers, "requests")
+    def fold_callers(self, facts: list[Recorded]) -> None:
+        self.callers.fold(facts)
+
+    @projection(rules_in_force, "requests")
+    def fold_rules(self, facts: list[Recorded]) -> None:
+        self.rules.fold(facts)
+
     def _give(self, asked: Instruction) -> Appended:
         command: RequestCommand = asked.command  # type: ignore[assignment]  # routed by context
         known, begins = self._knowledge(command), isinstance(command, PlaceRequest)
@@ -47,8 +66,40 @@ class RequestsService:
         return handle(self.log, service_request, key, asked, known, begins=begins)
 
     def _knowledge(self, command: RequestCommand) -> Knowledge:
-        if not isinstance(command, PlaceRequest):
-            return Knowledge()
-        offers = self.offers.recall().values()
-        is_offered = any(command.service_code in offer.service_codes for offer in offers)
-        return Knowledge(self.areas.recall().get(command.grid_id), is_offered)
+        match command:
+            case PlaceRequest(grid_id=grid_id, service_code=code):
+                offers = self.offers.recall().values()
+                is_offered = any(code in offer.service_codes for offer in offers)
+                area = self.areas.recall().get(grid_id)
+                return Knowledge(area, is_offered, rules=self._rules())
+            case MergeRequest(into_id=into_id):
+                return Knowledge(other_status=self._request(into_id).status)
+            case RecordReturnVisit(request_id=id):
+                return Knowledge(worked_by=self._worked_by(id))
+            case _:
+                return Knowledge(rules=self._rules())
+
+    def _known_to_policy(self, fact: Recorded) -> policy.Knowledge:
+        """What happened in dispatch needs none; the rest asks the request's own stream."""
+        if isinstance(fact.event, policy.FROM_DISPATCH):
+            return policy.Knowledge()
+        request_id: str = fact.event.request_id  # type: ignore[attr-defined]  # all others have one
+        request = self._request(request_id)
+        if not isinstance(fact.event, RequestCompleted):
+            return policy.Knowledge(request)
+        callers = tuple(self.callers.recall())
+        return policy.Knowledge(request, callers, self._worked_by(request_id), self._rules())
+
+    def _request(self, request_id: str) -> ServiceRequest:
+        history = self.log.read_stream(f"{service_request.category}-{request_id}")
+        return service_request.replay(fact.event for fact in history)
+
+    def _worked_by(self, request_id: str) -> frozenset[str]:
+        """Everybody in the case's two streams, except those who only asked how it went."""
+        streams = (f"service_request-{request_id}", f"work_orders-{request_id}")
+        commits = [fact.commit for stream in streams for fact in self.log.read_stream(stream)]
+        apart = {"return_visit_caller", "system"}
+        return frozenset(commit.by for commit in commits if commit.role not in apart)
+
+    def _rules(self) -> Rules:
+        return rules_of(self.rules.recall().get(KEY))

@@ -1,51 +1,56 @@
-"""Timers: asks every second what is due, and sends the commands; by their ids, twice is once."""
-
-from datetime import UTC, datetime
+"""Timers: ask twice a second what is due, and send the commands; by their ids, twice is once."""
 
 from nameko.timer import timer
 
-from services.timers.domain import views
-from services.timers.domain.due import due
+from services.timers.domain.closings import closings
+from services.timers.domain.due import due_for_closing, due_for_order
+from services.timers.domain.order_clocks import order_clocks
+from services.timers.ringing import Ringing
 from shared.adapters.nameko_dependencies import Calls, LeaseHeld, Rows
 from shared.adapters.nameko_projection import projection
 from shared.event_log import Recorded
-from shared.handling import Instruction, to_wire
-from shared.rejection import NotAllowedNow, Unavailable
+from shared.rejection import Unavailable
 from shared.telemetry import get_logger
 
-SECONDS = 1.0
-AT_A_TIME = 200
+SECONDS = 0.5
+
+for_orders = Ringing("dispatch", "work_order_id", due_for_order)
+for_closings = Ringing("requests", "request_id", due_for_closing)
 
 log = get_logger()
 
 
 class TimersService:
+    """Work orders and closings each have their own round, lease and connection: neither waits
+    while the other's service is stuck. Of all timer processes one acts."""
+
     name = "timers"
 
-    deadlines = Rows(views.deadlines, "timers")
-    calls = Calls()
+    orders = Rows(order_clocks, "timers")
+    completed = Rows(closings, "timers")
+    to_dispatch = Calls()
+    to_requests = Calls()
     tenure = LeaseHeld("timers")
+    closing_tenure = LeaseHeld("timers", "closing")
 
-    @projection(views.deadlines, "timers")
-    def fold_deadlines(self, facts: list[Recorded]) -> None:
-        self.deadlines.fold(facts)
+    @projection(order_clocks, "timers")
+    def fold_orders(self, facts: list[Recorded]) -> None:
+        self.orders.fold(facts)
+
+    @projection(closings, "timers")
+    def fold_closings(self, facts: list[Recorded]) -> None:
+        self.completed.fold(facts)
 
     @timer(interval=SECONDS)  # type: ignore[untyped-decorator]  # nameko has no types
-    def ring(self) -> None:
-        """One of all timer processes acts (a lease); what cannot be sent now is due again later."""
+    def ring_for_orders(self) -> None:
         try:
-            if self.tenure.hold() is None:
-                return
-            now = datetime.now(UTC)
-            ripe = {"due_at": {"$lte": now}}
-            rows = self.deadlines.find(ripe, sort=[("due_at", 1)], limit=AT_A_TIME)
-            for command_id, command in due(rows, now):
-                self._send(Instruction(command, command_id))
+            for_orders.look(self.tenure, self.orders, self.to_dispatch)
         except Unavailable as trouble:
             log.warning("timer_waits", reason=trouble.code)
 
-    def _send(self, asked: Instruction) -> None:
+    @timer(interval=SECONDS)  # type: ignore[untyped-decorator]  # nameko has no types
+    def ring_for_closings(self) -> None:
         try:
-            self.calls.call("requests", "handle", to_wire(asked))
-        except NotAllowedNow:
-            log.info("timer_late", command=asked.name, command_id=asked.command_id)
+            for_closings.look(self.closing_tenure, self.completed, self.to_requests)
+        except Unavailable as trouble:
+            log.warning("timer_waits", reason=trouble.code)

@@ -120,15 +120,19 @@ class Memory(DependencyProvider):  # type: ignore[misc]  # nameko has no types
 
 
 class LeaseHeld(DependencyProvider):  # type: ignore[misc]  # nameko has no types
-    """`tenure = LeaseHeld("timers")`: a Tenure of the lease of that name, one holder at a time."""
+    """`tenure = LeaseHeld("timers")`: a Tenure of the lease of that name, one holder at a time.
 
-    def __init__(self, database: str) -> None:
+    A database with several leases gives each a `name`.
+    """
+
+    def __init__(self, database: str, name: str = "") -> None:
         self._database = database
+        self._name = name or database
 
     def setup(self) -> None:
         settings = Settings()
         database = process_client(settings)[settings.database(self._database)]
-        self._tenure = Tenure(MongoLease(database, self._database), owner_of(settings))
+        self._tenure = Tenure(MongoLease(database, self._name), owner_of(settings))
 
     def stop(self) -> None:
         with suppress(Unavailable):

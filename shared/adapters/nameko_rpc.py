@@ -60,7 +60,7 @@ def rpc(method: F) -> F:
     @functools.wraps(method)
     def serve(service: Any, *args: Any, **kwargs: Any) -> Any:
         if args and isinstance(args[0], Call):
-            return _answer(args[0], functools.partial(method, service))
+            return _answer(args[0], functools.partial(method, service), service.name)
         return method(service, *args, **kwargs)
 
     register_entrypoint(serve, Rpc(signature))
@@ -99,7 +99,7 @@ class Call:
         return isinstance(deadline, int) and deadline < time.time() * 1000
 
 
-def _answer(call: Call, method: Callable[..., Any]) -> bytes:
+def _answer(call: Call, method: Callable[..., Any], service: str) -> bytes:
     """Run the method and say what came of it, as bytes for the wire. Never raises."""
     with telemetry.tracing(*call.traced):
         outcome, said = "ok", {}
@@ -113,7 +113,8 @@ def _answer(call: Call, method: Callable[..., Any]) -> bytes:
             outcome, answer = "error", rpc_wire.failed(type(error).__name__)
             said = telemetry.blame(error)
         kind, name = call.named
-        telemetry.handled(kind, name, outcome, time.perf_counter() - call.came_at, **said)
+        seconds = time.perf_counter() - call.came_at
+        telemetry.handled(kind, name, outcome, seconds, service=service, **said)
         return answer
 
 
@@ -150,7 +151,7 @@ class Listener(SharedExtension):  # type: ignore[misc] # nameko has no types
 
     def start(self) -> None:
         if self._thread is None:
-            health.add_check("rpc", lambda: self.is_connected)
+            health.add_check(self.queue, lambda: self.is_connected)
             self._thread = self.container.spawn_managed_thread(self._run, identifier=self.queue)
 
     def pause(self) -> None:
@@ -167,7 +168,7 @@ class Listener(SharedExtension):  # type: ignore[misc] # nameko has no types
             while self.is_connected and not self.outgoing.empty():
                 eventlet.sleep(0.01)
             eventlet.sleep(0.02)  # the answer last taken from the queue is on its way
-        health.remove_check("rpc")
+        health.remove_check(self.queue)
         if self._thread is not None:
             self._thread.kill()
 
@@ -252,7 +253,7 @@ class Listener(SharedExtension):  # type: ignore[misc] # nameko has no types
         except InvalidInput as refusal:
             return self._refuse(channel, message, refusal)
         if call.is_expired:
-            telemetry.handled(*call.named, "expired", 0.0)
+            telemetry.handled(*call.named, "expired", 0.0, service=self.container.service_name)
             return self._acknowledge(channel, message)
         reply = functools.partial(self._reply, channel, message, call)
         try:

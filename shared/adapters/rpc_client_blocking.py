@@ -4,14 +4,14 @@ import contextlib
 import threading
 import time
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import amqp
 
 from shared.adapters import rpc_wire
 from shared.adapters.amqp_link import BROKEN, be_impatient, connect
-from shared.rejection import Unavailable
+from shared.rejection import Rejected, Unavailable
 
 
 class BlockingRpcClient:
@@ -35,16 +35,30 @@ class BlockingRpcClient:
 
         Raises what RpcClient.call raises: the method's Rejected, Unavailable, ServiceFailed.
         """
+        [answer] = self.call_all(service, method, [kwargs], deadline)
+        if isinstance(answer, Rejected | rpc_wire.ServiceFailed):
+            raise answer
+        return answer
+
+    def call_all(
+        self, service: str, method: str, calls: Sequence[Mapping[str, Any]], deadline: float = 10.0
+    ) -> list[Any]:
+        """All calls at once, and when all are answered or the time is up: what came of each.
+
+        In the order asked: what the method returned, or what `call` would have raised.
+        """
         until = time.monotonic() + deadline
         with self._turn:
+            self._answers.clear()
             try:
                 self._be_connected()
-                number = self._ask(f"{service}.{method}", kwargs, deadline)
-                body = self._wait(number, until)
+                key = f"{service}.{method}"
+                numbers = [self._ask(key, kwargs, deadline) for kwargs in calls]
+                bodies = [self._wait(number, until) for number in numbers]
             except BROKEN:
                 self._drop()
-                raise Unavailable(rpc_wire.NO_BROKER) from None
-        return rpc_wire.understand(service, method, body)
+                return [Unavailable(rpc_wire.NO_BROKER) for _ in calls]
+        return [_outcome(service, method, body) for body in bodies]
 
     def close(self) -> None:
         with self._turn:
@@ -95,25 +109,32 @@ class BlockingRpcClient:
             expiration=rpc_wire.expiration(seconds),
             application_headers=rpc_wire.headers(seconds, kwargs.get("correlation_id")),
         )
-        self._answers.clear()
         self._channel.basic_publish(
             message, exchange=rpc_wire.EXCHANGE, routing_key=routing_key, mandatory=True
         )
         return number
 
-    def _wait(self, number: str, until: float) -> bytes:
+    def _wait(self, number: str, until: float) -> bytes | Unavailable:
         while number not in self._answers:
             try:
                 self._link.drain_events(timeout=max(0.001, until - time.monotonic()))
             except TimeoutError:
-                raise Unavailable(rpc_wire.NO_ANSWER) from None
-        answer = self._answers.pop(number)
-        if answer is None:
-            raise Unavailable(rpc_wire.NO_SERVICE)
-        return answer
+                if time.monotonic() >= until:
+                    return Unavailable(rpc_wire.NO_ANSWER)
+        body = self._answers.pop(number)
+        return Unavailable(rpc_wire.NO_SERVICE) if body is None else body
 
     def _on_answer(self, message: Any) -> None:
         self._answers[message.properties.get("correlation_id", "")] = bytes(message.body)
 
     def _on_return(self, _error: Any, _exchange: str, _routing_key: str, message: Any) -> None:
         self._answers[message.properties.get("correlation_id", "")] = None
+
+
+def _outcome(service: str, method: str, body: bytes | Unavailable) -> Any:
+    if isinstance(body, Unavailable):
+        return body
+    try:
+        return rpc_wire.understand(service, method, body)
+    except (Rejected, rpc_wire.ServiceFailed) as reason:
+        return reason

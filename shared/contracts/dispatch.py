@@ -344,6 +344,7 @@ class WorkOrderReturned(Event):
     reason: ReturnReason
     proposed_organization_id: Id | None = None
     note_id: Id | None = None
+    part: Part = "lead"
 
 
 class HelpAsked(Event):

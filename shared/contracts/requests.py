@@ -199,7 +199,16 @@ class RecordAssignment(Command):
 
 
 class RecordReturn(Command):
-    """Policy: the organisation has returned the work order; the request waits for another."""
+    """Policy: the organisation has returned the work order; a lead's waits for another."""
+
+    request_id: Id
+    work_order_id: Id
+    organization_id: Id
+    part: Part = "lead"
+
+
+class RecordExcuse(Command):
+    """Policy: a supporting organisation need not go on."""
 
     request_id: Id
     work_order_id: Id
@@ -312,6 +321,15 @@ class RequestReturned(Event):
     request_id: Id
     work_order_id: Id
     organization_id: Id
+    part: Part = "lead"
+
+
+class RequestPartExcused(Event):
+    """A supporting organisation is not on it any more."""
+
+    request_id: Id
+    work_order_id: Id
+    organization_id: Id
 
 
 class RequestCompleted(Event):
@@ -404,6 +422,7 @@ RequestCommand = (
     | RecordAcceptance
     | RecordAssignment
     | RecordReturn
+    | RecordExcuse
     | RecordLeadChange
     | CompleteRequest
     | MergeRequest
@@ -426,6 +445,7 @@ RequestEvent = (
     | RequestTakenUp
     | RequestAssigned
     | RequestReturned
+    | RequestPartExcused
     | RequestLeadChanged
     | RequestCompleted
     | ServiceRated

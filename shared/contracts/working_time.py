@@ -19,7 +19,7 @@ TimeOfDay = Annotated[str, StringConstraints(pattern=r"^(?:[01][0-9]|2[0-3]):[0-
 TURN_OF_THE_YEAR = timedelta(days=3)
 """The notice about a year may move the last days of the year before it.
 
-So did those about 2007, 2008, 2012, 2019 and 2023 (to 29, 30 and 31 December).
+So did those about 2007, 2008, 2012 and 2019: 29, 30 and 31 December.
 """
 
 

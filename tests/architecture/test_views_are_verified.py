@@ -11,7 +11,7 @@ from shared.views import View
 def test_every_view_of_every_service_is_verified():
     found = {
         (module.split(".")[1], kept.collection)
-        for module in _domain_modules()
+        for module in _modules_with_views()
         for kept in vars(importlib.import_module(module)).values()
         if isinstance(kept, View)
     }
@@ -25,6 +25,8 @@ def test_names_of_views_are_unique_within_a_database():
         assert len(names) == len(set(names)), database
 
 
-def _domain_modules() -> list[str]:
+def _modules_with_views() -> list[str]:
+    """The services' own views, and those of shared that a service keeps as well."""
     packages = pkgutil.walk_packages(services.__path__, "services.")
-    return [module.name for module in packages if ".domain." in module.name]
+    names = [module.name for module in packages]
+    return [name for name in names if ".domain." in name or name.endswith(".service")]

@@ -79,21 +79,27 @@ class Cast:
         )
         return str(placed["request_id"])
 
-    def walk(self) -> str:
-        """Place a request and see it through to its rating; its id."""
+    def have_dispatched(self) -> tuple[str, str]:
+        """Place a request and have it triaged; its id, and that of its work order."""
         request_id = self.place()
         request = f"requests/{request_id}"
         with pytest.raises(Refused, match="not_yours"):
             self._worker.write(f"{request}/acceptance")  # a grid worker may not triage
         self._clerk.write(f"{request}/acceptance")
-        row = self._worker.wait_until_case_is(request_id, "dispatched")
-        order = f"{request}/work-orders/{row['orders'][0]['work_order_id']}"
+        row = self._worker.wait_until_case_is(request_id, status="dispatched")
+        return request_id, str(row["orders"][0]["work_order_id"])
+
+    def walk(self) -> str:
+        """Place a request and see it through to its rating; its id."""
+        request_id, work_order_id = self.have_dispatched()
+        request = f"requests/{request_id}"
+        order = f"{request}/work-orders/{work_order_id}"
         self._organization.write(f"{order}/acceptance")
         self._organization.write(f"{order}/first-contact", note="已电话联系")
         self._organization.write(f"{order}/completion", outcome="solved", note="已完成")
-        self._worker.wait_until_case_is(request_id, "completed")
+        self._worker.wait_until_case_is(request_id, status="completed")
         self._worker.write(f"{request}/rating", score=5)
-        self._worker.wait_until_case_is(request_id, "closed")
+        self._worker.wait_until_case_is(request_id, score=5)
         return request_id
 
 

@@ -114,16 +114,16 @@ class Person:
         found: Json = answer.json()
         return found
 
-    def wait_until_case_is(self, request_id: str, status: str) -> Json:
-        """The register's row of a request once it has come to a status; it may lag behind."""
+    def wait_until_case_is(self, request_id: str, **wanted: object) -> Json:
+        """The register's row of a request once it is as wanted; it may lag behind."""
         until = time.monotonic() + PATIENCE
         while True:
             answer = self._patiently("GET", f"requests/{request_id}")
             row: Json = answer.json()
-            if answer.is_success and row["status"] == status:
+            if answer.is_success and wanted.items() <= row.items():
                 return row
             if time.monotonic() > until:
-                raise GivenUp(f"{request_id} is not {status}: {row}")
+                raise GivenUp(f"{request_id} is not {wanted}: {row}")
             time.sleep(PAUSE)
 
     def _patiently(self, method: str, path: str, key: str = "", body: Json | None = None) -> Any:

@@ -43,7 +43,7 @@ def test_a_call_is_answered_503_until_it_can_be_served(county: County, name: str
         assert httpx.get(f"{county.stack.gateway_url}/livez").status_code == 200
         process.start()
         placed = worker.write_again("requests", key, PLACE)
-        worker.wait_until_case_is(placed["request_id"], "placed")
+        worker.wait_until_case_is(placed["request_id"], status="placed")
     finally:
         worker.close()
     county.must_have_survived()

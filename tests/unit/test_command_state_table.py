@@ -5,8 +5,10 @@ from typing import Any, get_args
 
 import pytest
 
-from services.requests.domain.service_request import Knowledge, ServiceRequest, service_request
+from services.requests.domain.service_request import service_request
+from services.requests.domain.state import Knowledge, ServiceRequest
 from services.requests.domain.views import KnownArea
+from shared.access import MAY
 from shared.contracts import requests as msg
 from shared.contracts.actor import SYSTEM, Actor
 from shared.contracts.registry import COMMANDS, context_of
@@ -16,31 +18,46 @@ from shared.rejection import Rejected
 # fmt: off
 STATUSES = (
     None, "placed", "sent_back", "accepted", "dispatched", "taken_up", "returned", "completed",
-    "reopened", "closed", "declined", "withdrawn",
+    "reopened", "closed", "declined", "withdrawn", "merged",
 )
 
 #  x  not found    !  not now    -  nothing    otherwise: the events by their letters
 #  P placed  S sent back  U resubmitted  A accepted  N declined  W withdrawn  E expedited
-#  D dispatched  T taken up  G assigned  B returned  C completed  R rated  O reopened  Z closed
-#  V contact revealed
+#  D dispatched  T taken up  G assigned  B returned  Y part excused  L lead changed  C completed
+#  R rated  O reopened  Z closed  V contact revealed  M merged  m unmerged  J joined
+#  a visit assigned  v visit recorded
 TABLE = """
-                     none placed sent_back accepted dispatched taken_up returned completed reopened closed declined withdrawn
-PlaceRequest          P    -      -         -        -          -        -        -         -        -      -        -
-AcceptRequest         x    A      !         !        !          !        !        !         !        !      !        !
-SendBackRequest       x    S      !         !        !          !        !        !         !        !      !        !
-ResubmitRequest       x    !      U         !        !          !        !        !         !        !      !        !
-DeclineRequest        x    N      !         !        !          !        !        !         !        !      !        !
-WithdrawRequest       x    W      W         W        W          W        W        !         W        !      !        !
-ExpediteRequest       x    E      !         E        E          E        E        !         E        !      !        !
-RateService:5         x    !      !         !        !          !        !        RZ        !        !      !        !
-RateService:1         x    !      !         !        !          !        !        RO        !        !      !        !
-CloseRequest          x    !      !         !        !          !        !        Z         !        !      !        !
-RevealContact         x    V      V         V        V          V        V        V         V        !      !        !
-RecordDispatch        -    -      -         D        -          -        D        -         D        -      -        -
-RecordAcceptance      -    -      -         -        T          -        -        -         -        -      -        -
-RecordAssignment      -    -      -         -        G          G        -        -         -        -      -        -
-RecordReturn          -    -      -         -        B          B        -        -         -        -      -        -
-CompleteRequest       -    -      -         -        C          C        -        -         -        -      -        -
+                      none placed sent_back accepted dispatched taken_up returned completed reopened closed declined withdrawn merged
+PlaceRequest           P    -      -         -        -          -        -        -         -        -      -        -         -
+AcceptRequest          x    A      !         !        !          !        !        !         !        !      !        !         !
+SendBackRequest        x    S      !         !        !          !        !        !         !        !      !        !         !
+ResubmitRequest        x    !      U         !        !          !        !        !         !        !      !        !         !
+DeclineRequest         x    N      !         !        !          !        !        !         !        !      !        !         !
+MergeRequest           x    M      !         !        !          !        !        !         !        !      !        !         !
+UnmergeRequest         x    !      !         !        !          !        !        !         !        !      !        !         m
+UnmergeRequest:sys     x    -      -         -        -          -        -        -         -        -      -        -         m
+WithdrawRequest        x    W      W         W        W          W        W        !         W        !      !        !         !
+ExpediteRequest        x    E      !         E        E          E        E        !         E        !      !        !         !
+RateService:5          x    !      !         !        !          !        !        RZ        !        !      !        !         !
+RateService:1          x    !      !         !        !          !        !        RO        !        !      !        !         !
+ReopenRequest          x    !      !         !        !          !        !        O         !        O      !        !         !
+RecordReturnVisit:no   x    !      !         !        !          !        !        v         !        v      !        !         !
+RecordReturnVisit:yes  x    !      !         !        !          !        !        vZ        !        v      !        !         !
+RecordReturnVisit:bad  x    !      !         !        !          !        !        vO        !        vO     !        !         !
+CloseRequest           x    !      !         !        !          !        !        Z         !        !      !        !         !
+CloseRequest:sys       x    !      !         !        !          !        !        Z         !        !      !        !         Z
+RevealContact          x    V      V         V        V          V        V        V         V        !      !        !         !
+RecordDispatch         -    -      -         D        -          -        D        -         D        -      -        -         -
+RecordDispatch:sup     -    -      -         D        D          D        D        -         D        -      -        -         -
+RecordAcceptance       -    -      -         -        T          -        -        -         -        -      -        -         -
+RecordAssignment       -    -      -         -        G          G        -        -         -        -      -        -         -
+RecordReturn           -    -      -         -        B          B        -        -         -        -      -        -         -
+RecordExcuse           -    -      -         -        Y          Y        -        -         -        -      -        -         -
+RecordLeadChange       -    -      -         -        L          L        L        -         -        -      -        -         -
+CompleteRequest        -    -      -         -        C          C        -        -         -        -      -        -         -
+RecordJoining          -    J      J         J        J          J        J        J         J        J      J        J         J
+RecordLeaving          -    -      -         -        -          -        -        -         -        -      -        -         -
+AssignReturnVisit      -    -      -         -        -          -        -        a         -        a      -        -         -
 """  # noqa: E501 - a table is read across
 # fmt: on
 
@@ -61,14 +78,24 @@ LETTERS = {
     "O": msg.RequestReopened,
     "Z": msg.RequestClosed,
     "V": msg.ContactRevealed,
+    "Y": msg.RequestPartExcused,
+    "L": msg.RequestLeadChanged,
+    "M": msg.RequestMerged,
+    "m": msg.RequestUnmerged,
+    "J": msg.RequestJoined,
+    "a": msg.ReturnVisitAssigned,
+    "v": msg.ReturnVisitRecorded,
 }
 REFUSALS = {"x": "not_found", "!": "not_allowed_now"}
 
 NOON = datetime(2026, 5, 1, 4, tzinfo=UTC)
 PATH = ("county-1", "village-7", "grid-03")
-KNOWN = Knowledge(KnownArea(area_id="grid-03", kind="grid", path=PATH, name="三网格"), True)
+GRID = KnownArea(area_id="grid-03", kind="grid", path=PATH, name="三网格")
+KNOWN = Knowledge(GRID, True, other_status="taken_up")
 WHO = Actor(account_id="clerk-3", role="desk_clerk", area_ids=("village-7",))
 ORDER = {"work_order_id": "R1.1.1", "organization_id": "org-1"}
+SUPPORTING = {"work_order_id": "R1.1.2", "organization_id": "org-2"}
+REACHED = {"is_reached": True, "is_contacted": True, "satisfaction": "satisfied"}
 MATTER = {
     "grid_id": "grid-03",
     "service_code": "home-repair",
@@ -104,6 +131,7 @@ HISTORIES: dict[RequestStatus | None, tuple[msg.RequestEvent, ...]] = {
     ),
     "declined": (placed, msg.RequestDeclined(request_id="R1", reason="duplicate")),
     "withdrawn": (placed, msg.RequestWithdrawn(request_id="R1", reason="solved_itself")),
+    "merged": (placed, msg.RequestMerged(request_id="R1", into_id="R2")),
 }
 
 FIELDS = {
@@ -115,7 +143,18 @@ FIELDS = {
     "RateService:5": {"score": 5},
     "RateService:1": {"score": 1},
     "RevealContact": {"purpose": "home_visit"},
+    "MergeRequest": {"into_id": "R2"},
+    "ReopenRequest": {"reason": "came_back"},
+    "RecordReturnVisit:no": {"is_reached": False},
+    "RecordReturnVisit:yes": REACHED | {"is_solved": True},
+    "RecordReturnVisit:bad": REACHED | {"is_solved": False},
     "RecordDispatch": ORDER,
+    "RecordDispatch:sup": SUPPORTING | {"part": "supporting"},
+    "RecordExcuse": ORDER,
+    "RecordLeadChange": SUPPORTING,
+    "RecordJoining": {"joined_id": "R3"},
+    "RecordLeaving": {"joined_id": "R3"},
+    "AssignReturnVisit": {"round": 1},
     "RecordAcceptance": ORDER,
     "RecordAssignment": {**ORDER, "staff_id": "staff-5"},
     "RecordReturn": ORDER,
@@ -132,7 +171,8 @@ CELLS = [
 
 def command_named(name):
     kind: Any = COMMANDS[name.split(":")[0]]
-    by = SYSTEM if kind.__name__.startswith("Record") or name == "CompleteRequest" else WHO
+    is_wish = name.endswith(":sys") or MAY[kind.__name__] == {"system"}
+    by = SYSTEM if is_wish else WHO
     return kind(request_id="R1", at=NOON, by=by, **FIELDS.get(name, {}))
 
 

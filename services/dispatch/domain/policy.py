@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 from services.dispatch.domain.matching import Candidate, Need, choose
+from shared.contracts import county, requests
 from shared.contracts import dispatch as msg
-from shared.contracts import requests
 from shared.contracts.actor import SYSTEM
 from shared.contracts.message import Event
 from shared.event_log import Recorded
@@ -13,18 +13,23 @@ HANDLES: tuple[type[Event], ...] = (
     requests.RequestAccepted,
     requests.RequestReopened,
     requests.RequestWithdrawn,
+    county.RulesAdopted,
 )
 
 
 @dataclass(frozen=True)
 class Knowledge:
-    """Every organisation with its menu and load, as the views tell it now."""
+    """Every organisation with its menu and load, as the views tell it now.
+
+    `provisional`: requests with open orders whose deadlines wait for a calendar.
+    """
 
     candidates: tuple[Candidate, ...] = ()
+    provisional: tuple[str, ...] = ()
 
 
 def react(fact: Recorded, knowledge: Knowledge) -> list[msg.WorkOrderCommand]:
-    """At most one command per fact, stamped with the time of the fact."""
+    """What a fact about a request or the county's rules asks for, stamped with the fact's time."""
     at = fact.commit.at
     match fact.event:
         case requests.RequestAccepted() as accepted:
@@ -44,6 +49,9 @@ def react(fact: Recorded, knowledge: Knowledge) -> list[msg.WorkOrderCommand]:
         case requests.RequestWithdrawn(request_id=id):
             reason: msg.CancelReason = "request_withdrawn"
             return [msg.CancelWorkOrders(at=at, by=SYSTEM, request_id=id, reason=reason)]
+        case county.RulesAdopted():
+            waiting = knowledge.provisional
+            return [msg.RecomputeDeadlines(at=at, by=SYSTEM, request_id=id) for id in waiting]
         case _:
             return []
 
@@ -58,7 +66,7 @@ def _dispatch_or_leave(
 ) -> msg.WorkOrderCommand:
     need = Need(accepted.service_code, accepted.area_ids, accepted.beneficiary_category)
     choice = choose(need, knowledge.candidates)
-    if choice.organization_id is None:
+    if choice.organization_id is None or accepted.is_dispatched_by_hand:
         return msg.LeaveToCenter(
             at=fact.commit.at,
             by=SYSTEM,
@@ -66,6 +74,7 @@ def _dispatch_or_leave(
             area_ids=accepted.area_ids,
             service_code=accepted.service_code,
             urgency=accepted.urgency,
+            beneficiary_category=accepted.beneficiary_category,
             considered=choice.considered,
         )
     return msg.DispatchWorkOrder(
@@ -79,4 +88,5 @@ def _dispatch_or_leave(
         area_ids=accepted.area_ids,
         service_code=accepted.service_code,
         urgency=accepted.urgency,
+        beneficiary_category=accepted.beneficiary_category,
     )

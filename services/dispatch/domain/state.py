@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from shared.contracts import dispatch as msg
-from shared.contracts.deadlines import AlarmLevel, Deadlines, LimitKind
+from shared.contracts.deadlines import AlarmLevel, Deadlines, LimitKind, SupervisionLevel
 from shared.contracts.requests import BeneficiaryCategory, Part, Urgency
 from shared.contracts.working_time import Limit
 from shared.deadlines import Adjustment
@@ -19,7 +19,7 @@ class Supervision:
     """One 督办 of an order. Those of the ladder are told apart by the date they were about."""
 
     supervision_id: str
-    level: msg.SupervisionLevel
+    level: SupervisionLevel
     is_answered: bool = False
     overdue_since: datetime | None = None
 

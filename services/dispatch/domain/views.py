@@ -85,6 +85,7 @@ _ENDS: tuple[type[Event], ...] = (
     dispatch.WorkOrderReturned,
     dispatch.WorkOrderCompleted,
     dispatch.WorkOrderCancelled,
+    dispatch.WorkOrderExcused,
 )
 
 
@@ -95,6 +96,7 @@ def _load_key(fact: Recorded) -> str | None:
             | dispatch.WorkOrderReturned(organization_id=id)
             | dispatch.WorkOrderCompleted(organization_id=id)
             | dispatch.WorkOrderCancelled(organization_id=id)
+            | dispatch.WorkOrderExcused(organization_id=id)
         ):
             return id
         case _:
@@ -112,6 +114,7 @@ def _load(row: LoadRow | None, fact: Recorded) -> LoadRow | None:
             dispatch.WorkOrderReturned(organization_id=id, work_order_id=order)
             | dispatch.WorkOrderCompleted(organization_id=id, work_order_id=order)
             | dispatch.WorkOrderCancelled(organization_id=id, work_order_id=order)
+            | dispatch.WorkOrderExcused(organization_id=id, work_order_id=order)
         ):
             return LoadRow(
                 organization_id=id, open_work_order_ids=tuple(sorted(open_ids - {order}))
@@ -122,7 +125,7 @@ def _load(row: LoadRow | None, fact: Recorded) -> LoadRow | None:
 
 loads = View(
     name="loads",
-    version=1,
+    version=2,
     row=LoadRow,
     handles=(dispatch.WorkOrderDispatched, *_ENDS),
     key=_load_key,
@@ -169,3 +172,43 @@ organization_staff = View(
     indexes=(("organization_id",),),
 )
 """Key: account_id."""
+
+
+class ProvisionalRow(Row):
+    """An open order whose deadlines reach into a year without a published calendar."""
+
+    work_order_id: str
+    request_id: str
+
+
+_SETS_DEADLINES = (
+    dispatch.WorkOrderDispatched,
+    dispatch.ExtensionGranted,
+    dispatch.WorkResumed,
+    dispatch.DeadlinesRecomputed,
+)
+
+
+def _provisional_key(fact: Recorded) -> str | None:
+    order_id: str | None = getattr(fact.event, "work_order_id", None)
+    return order_id
+
+
+def _provisional(row: ProvisionalRow | None, fact: Recorded) -> ProvisionalRow | None:
+    event = fact.event
+    if not isinstance(event, _SETS_DEADLINES):
+        return None
+    if event.deadlines is None or not event.deadlines.is_provisional:
+        return None
+    return row or ProvisionalRow(work_order_id=event.work_order_id, request_id=event.request_id)
+
+
+provisional_orders = View(
+    name="provisional_orders",
+    version=1,
+    row=ProvisionalRow,
+    handles=(*_SETS_DEADLINES, *_ENDS),
+    key=_provisional_key,
+    project=_provisional,
+)
+"""Key: work_order_id."""

@@ -151,7 +151,7 @@ def _work(command: ForTheWork, order: WorkOrder, state: WorkOrders, knowledge: K
             return [msg.WorkOrderAccepted(**said)]
         case msg.ReturnWorkOrder():
             _refuse_to_return(command, order, state)
-            return [msg.WorkOrderReturned(**said)]
+            return [msg.WorkOrderReturned(**said, part=order.part)]
         case msg.AssignStaff(staff_id=staff_id) if staff_id in order.staff_ids:
             return []
         case msg.AssignStaff(staff_id=staff_id):

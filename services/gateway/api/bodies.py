@@ -1,20 +1,34 @@
 """What a client may say in a request body: the commands' fields, and free text as it was typed."""
 
-from typing import Annotated
+from datetime import date, datetime
+from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from shared.contracts.dispatch import Outcome, ReturnReason
+from shared.calendar import BEIJING
+from shared.contracts.deadlines import SupervisionLevel
+from shared.contracts.dispatch import (
+    MAX_SUPPORTING,
+    Evidence,
+    ExcuseReason,
+    HoldReason,
+    Outcome,
+    ReturnReason,
+)
 from shared.contracts.message import Id
 from shared.contracts.requests import (
     BeneficiaryCategory,
     DeclineReason,
+    Part,
+    ReopenReason,
     RevealPurpose,
+    Satisfaction,
     Score,
     SendBackReason,
     Urgency,
     WithdrawReason,
 )
+from shared.contracts.working_time import Day, Limit
 from shared.personal import Note, Particulars, Text
 
 NoteText = Annotated[Text, Field(description="说明，4000 字以内")]
@@ -24,6 +38,10 @@ class Body(BaseModel):
     """Strict JSON: unknown fields and wrong types are refused."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+    def said(self) -> dict[str, Any]:
+        """The fields of the command that this body asks for; a note goes another way."""
+        return {name: value for name, value in self if name != "note"}
 
 
 class SignIn(Body):
@@ -73,8 +91,69 @@ class Reveal(Body):
     purpose: RevealPurpose
 
 
+class Accept(Body):
+    is_dispatched_by_hand: bool = False
+
+
+class Merge(Body):
+    into_id: Id
+
+
+class Reopen(WithNote):
+    reason: ReopenReason
+
+
+class Visit(WithNote):
+    """回访: what the resident said; without an answer on the phone only `is_reached`: false."""
+
+    is_reached: bool
+    is_contacted: bool | None = None
+    is_solved: bool | None = None
+    satisfaction: Satisfaction | None = None
+
+
 class Dispatch(WithNote):
     organization_id: Id
+    supporting_ids: Annotated[tuple[Id, ...], Field(max_length=MAX_SUPPORTING)] = ()
+    part: Part = "lead"
+
+
+class AskForHelp(WithNote):
+    organization_id: Id
+
+
+class Rule(WithNote):
+    """Nobody is named only where a supporting part turns out not to be needed."""
+
+    organization_id: Id | None = None
+
+
+class Excuse(WithNote):
+    reason: ExcuseReason
+
+
+class Extend(MustNote):
+    extra: Limit
+
+
+class Hold(MustNote):
+    """`review_on`: the Beijing day on which it is looked at again."""
+
+    reason: HoldReason
+    review_on: Day
+
+    def said(self) -> dict[str, Any]:
+        day = date.fromisoformat(self.review_on)
+        midnight = datetime(day.year, day.month, day.day, tzinfo=BEIJING)
+        return {"reason": self.reason, "review_at": midnight}
+
+
+class Supervise(WithNote):
+    level: SupervisionLevel
+
+
+class AnswerSupervision(MustNote):
+    supervision_id: Id
 
 
 class Return(WithNote):
@@ -88,6 +167,7 @@ class Assign(Body):
 
 class Complete(MustNote):
     outcome: Outcome
+    evidence: Annotated[tuple[Evidence, ...], Field(max_length=20)] = ()
 
 
 def note_of(body: Body) -> Note | None:

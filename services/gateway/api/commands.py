@@ -47,7 +47,7 @@ async def place(asked: Asking, body: bodies.Place) -> Done:
 
 async def act(asked: Asking, chosen: Act, subject: dict[str, str], body: bodies.Body) -> Done:
     """Give one act's command; a remark is stored first and goes along as its id."""
-    fields: dict[str, Any] = body.model_dump(exclude={"note"})
+    fields = body.said()
     records: dict[str, PersonalRecord] = {}
     if note := bodies.note_of(body):
         fields["note_id"] = derived_id("N", asked.command_id)

@@ -97,7 +97,7 @@ def _tracked(row: TrackedRequest | None, fact: Recorded) -> TrackedRequest | Non
 
 tracking = View(
     name="tracking",
-    version=1,
+    version=2,
     row=TrackedRequest,
     handles=REQUEST_EVENTS,
     key=_request_key,

@@ -3,33 +3,37 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from services.ledger.domain.order_rows import (
+    OrderRow,
+    awaits_a_ruling,
+    due_at,
+    orders_after,
+    worst_alarm,
+)
 from shared.calendar import beijing_day
 from shared.contracts import dispatch, requests
+from shared.contracts.deadlines import AlarmLevel
 from shared.event_log import Recorded
 from shared.lifecycle import (
     OPEN,
     REQUEST_EVENTS,
     WORK_ORDER_EVENTS,
     RequestStatus,
-    WorkOrderStatus,
     is_about_a_request,
     is_about_work_orders,
-    order_status_after,
     status_after,
 )
 from shared.views import Row, View
 
 
-class OrderRow(Row):
-    """One organisation's part in a request."""
+class VisitRow(Row):
+    """The return visit (回访) of the current round; without an answer it is still to be made."""
 
-    work_order_id: str
-    organization_id: str
-    part: dispatch.Part
-    status: WorkOrderStatus
-    dispatched_at: datetime
-    staff_ids: tuple[str, ...] = ()
-    outcome: dispatch.Outcome | None = None
+    caller_id: str | None = None
+    attempts: int = 0
+    is_reached: bool = False
+    is_solved: bool | None = None
+    satisfaction: requests.Satisfaction | None = None
 
 
 class RegisterRow(Row):
@@ -51,13 +55,22 @@ class RegisterRow(Row):
     last_event: str
     audience: tuple[str, ...]
     organization_id: str | None = None
+    supporting_ids: tuple[str, ...] = ()
     needs_ruling: bool = False
+    """A person has to say who does it: matching found nobody, or an order was returned."""
     orders: tuple[OrderRow, ...] = ()
+    due_at: datetime | None = None
+    """By when the next step of any open order is due."""
+    alarm: AlarmLevel | None = None
     completed_on: str | None = None
     closed_on: str | None = None
+    reopen_until: datetime | None = None
     times_expedited: int = 0
     round: int = 1
     score: int | None = None
+    merged_into: str | None = None
+    joined_ids: tuple[str, ...] = ()
+    visit: VisitRow | None = None
     version: int = 1
     """Of the request's own stream: what a decision about the request may expect."""
     orders_version: int = 0
@@ -124,73 +137,88 @@ def _of_the_request(
     match event:
         case requests.RequestExpedited(times=times):
             return {**status, "times_expedited": times}
-        case requests.RequestCompleted():
-            return {**status, "completed_on": beijing_day(at)}
+        case requests.RequestCompleted(reopen_until=until):
+            return {**status, "completed_on": beijing_day(at), "reopen_until": until}
         case requests.ServiceRated(score=score):
             return {**status, "score": score}
         case requests.RequestReopened(round=number):
-            return {**status, "round": number, "completed_on": None}
+            return {**status, "round": number, "completed_on": None, "visit": None}
         case requests.RequestClosed():
             return {**status, "closed_on": beijing_day(at)}
+        case requests.RequestMerged(into_id=into_id):
+            return {**status, "merged_into": into_id}
+        case requests.RequestUnmerged():
+            return {**status, "merged_into": None}
+        case requests.RequestJoined(joined_id=joined):
+            return {**status, "joined_ids": (*row.joined_ids, joined)}
+        case requests.RequestLeft(joined_id=joined):
+            return {**status, "joined_ids": tuple(id for id in row.joined_ids if id != joined)}
+        case requests.ReturnVisitAssigned(caller_id=caller):
+            return {**status, "visit": VisitRow(caller_id=caller)}
+        case requests.ReturnVisitRecorded():
+            return {**status, "visit": _visited(row, event)}
         case _:
             return status  # the other events change where the request stands, and no more
+
+
+def _visited(row: RegisterRow, event: requests.ReturnVisitRecorded) -> VisitRow:
+    return VisitRow(
+        caller_id=row.visit.caller_id if row.visit else None,
+        attempts=event.attempt,
+        is_reached=event.is_reached,
+        is_solved=event.is_solved,
+        satisfaction=event.satisfaction,
+    )
 
 
 def _of_its_orders(
     row: RegisterRow, event: dispatch.WorkOrderEvent, at: datetime
 ) -> dict[str, object]:
+    orders = orders_after(row.orders, event, at)
+    lead = _lead_after(row, event)
+    return {
+        "orders": orders,
+        "organization_id": lead,
+        "supporting_ids": tuple(sorted(_supporters(orders, lead))),
+        "due_at": due_at(orders),
+        "alarm": worst_alarm(orders),
+        "needs_ruling": _needs_a_person(row, event) or awaits_a_ruling(orders),
+    }
+
+
+def _lead_after(row: RegisterRow, event: dispatch.WorkOrderEvent) -> str | None:
+    match event:
+        case dispatch.WorkOrderDispatched(part="lead", organization_id=id):
+            return id
+        case dispatch.LeadChanged(organization_id=id):
+            return id
+        case _:
+            return row.organization_id
+
+
+def _supporters(orders: tuple[OrderRow, ...], lead: str | None) -> set[str]:
+    latest = max((order.round for order in orders), default=1)
+    apart = {"returned", "excused", "cancelled"}
+    taking_part = (o for o in orders if o.round == latest and o.status not in apart)
+    return {order.organization_id for order in taking_part} - {lead or ""}
+
+
+def _needs_a_person(row: RegisterRow, event: dispatch.WorkOrderEvent) -> bool:
+    """Matching found nobody, until somebody is sent."""
     match event:
         case dispatch.DispatchLeftToCenter():
-            return {"needs_ruling": True}
-        case dispatch.DispatchStopped():
-            return {"needs_ruling": False}
-        case dispatch.WorkOrderDispatched():
-            return _dispatched(row, event, at)
-        case dispatch.WorkOrderReturned():
-            return {"orders": _order(row, event), "needs_ruling": True}
-        case dispatch.StaffAssigned():
-            return {"orders": _with_staff(row, event)}
-        case dispatch.WorkOrderCompleted():
-            return {"orders": _order(row, event, outcome=event.outcome)}
+            return True
         case _:
-            return {"orders": _order(row, event)}
+            return row.needs_ruling and not row.orders and not _ends_the_wait(event)
 
 
-def _dispatched(
-    row: RegisterRow, event: dispatch.WorkOrderDispatched, at: datetime
-) -> dict[str, object]:
-    order = OrderRow(
-        work_order_id=event.work_order_id,
-        organization_id=event.organization_id,
-        part=event.part,
-        status="dispatched",
-        dispatched_at=at,
-    )
-    lead = event.organization_id if event.part == "lead" else row.organization_id
-    return {"organization_id": lead, "orders": (*row.orders, order), "needs_ruling": False}
-
-
-def _with_staff(row: RegisterRow, event: dispatch.StaffAssigned) -> tuple[OrderRow, ...]:
-    (sent,) = (o.staff_ids for o in row.orders if o.work_order_id == event.work_order_id)
-    return _order(row, event, staff_ids=(*sent, event.staff_id))
-
-
-def _order(
-    row: RegisterRow, event: dispatch.WorkOrderEvent, **changes: object
-) -> tuple[OrderRow, ...]:
-    """The orders, with the one that the event is about moved on."""
-    changed = getattr(event, "work_order_id", None)
-    return tuple(
-        order.model_copy(update={"status": order_status_after(order.status, event), **changes})
-        if order.work_order_id == changed
-        else order
-        for order in row.orders
-    )
+def _ends_the_wait(event: dispatch.WorkOrderEvent) -> bool:
+    return isinstance(event, dispatch.WorkOrderDispatched | dispatch.DispatchStopped)
 
 
 REGISTER = View(
     name="register",
-    version=1,
+    version=2,
     row=RegisterRow,
     handles=(*REQUEST_EVENTS, *WORK_ORDER_EVENTS),
     key=key,
@@ -222,6 +250,8 @@ class Wanted:
     completed_on: str | None = None
     closed_on: str | None = None
     needs_ruling: bool | None = None
+    alarm: str | None = None
+    caller_id: str | None = None
     case_number: str | None = None
 
 
@@ -240,6 +270,8 @@ def where(wanted: Wanted, scope: tuple[str, ...] | None) -> dict[str, object]:
         "completed_on": wanted.completed_on,
         "closed_on": wanted.closed_on,
         "needs_ruling": wanted.needs_ruling,
+        "alarm": wanted.alarm,
+        "visit.caller_id": wanted.caller_id,
         "case_number": wanted.case_number,
     }
     asked: list[dict[str, object]] = [{field: v} for field, v in same.items() if v is not None]

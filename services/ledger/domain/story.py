@@ -1,14 +1,11 @@
 """One case's story: every event of a request, in log order, as a sentence a person reads."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
+from services.ledger.domain.order_story import Naming, said_by_dispatch
 from shared import labels
-from shared.contracts import dispatch, requests
+from shared.contracts import requests
 from shared.event_log import Recorded
-
-Naming = Callable[[str], str]
-"""Id of an area, organisation or service → what it is called (the id itself when unknown)."""
 
 
 @dataclass(frozen=True)
@@ -57,7 +54,7 @@ def _said(fact: Recorded, name: Naming) -> str:
                 f"（{labels.URGENCY[event.urgency]}，{labels.BENEFICIARY_CATEGORY[event.beneficiary_category]}）"
             )
         case requests.RequestAccepted():
-            return "受理了这项诉求"
+            return "受理了这项诉求" + ("，由人工派单" if event.is_dispatched_by_hand else "")
         case requests.RequestSentBack():
             return f"退回补充，原因：{labels.SEND_BACK_REASON[event.reason]}"
         case requests.RequestDeclined():
@@ -69,74 +66,53 @@ def _said(fact: Recorded, name: Naming) -> str:
         case requests.RequestExpedited():
             return f"催办（第{event.times}次）"
         case requests.RequestDispatched():
-            return f"登记：已派给{name(event.organization_id)}"
+            return f"登记：已派给{name(event.organization_id)}（{labels.PART[event.part]}）"
         case requests.RequestTakenUp():
             return f"登记：{name(event.organization_id)}已接单"
         case requests.RequestAssigned():
             return f"登记：由{event.staff_id}上门服务"
         case requests.RequestReturned():
             return f"登记：{name(event.organization_id)}已退单，等待改派"
+        case requests.RequestPartExcused():
+            return f"登记：{name(event.organization_id)}不再配合"
+        case requests.RequestLeadChanged():
+            return f"登记：改由{name(event.organization_id)}牵头"
         case requests.RequestCompleted():
             return "登记：已办结，等待评价"
         case requests.ServiceRated():
             return f"评价服务：{event.score} 分（{labels.SCORE[event.score]}）"
         case requests.RequestReopened():
-            return f"因评价不佳重办（第{event.round}轮），仍由{name(event.organization_id)}负责"
+            return _reopened(event, name)
+        case requests.RequestMerged():
+            return f"并单：与事项 {event.into_id} 是同一件事，一并办理"
+        case requests.RequestUnmerged():
+            return f"撤销并单，单独办理，原因：{labels.UNMERGE_REASON[event.reason]}"
+        case requests.RequestJoined():
+            return f"登记：事项 {event.joined_id} 并入本件一并办理"
+        case requests.RequestLeft():
+            return f"登记：事项 {event.joined_id} 已分出单独办理"
+        case requests.ReturnVisitAssigned():
+            who = event.caller_id or "有空的回访员"
+            return f"抽中回访，由{who}回访"
+        case requests.ReturnVisitRecorded():
+            return _visited(event)
         case requests.RequestClosed():
             return "归档"
         case requests.ContactRevealed():
             return f"查看了服务对象的联系方式，用途：{labels.REVEAL_PURPOSE[event.purpose]}"
         case _:
-            return _said_by_dispatch(event, name)
+            return said_by_dispatch(event, name)
 
 
-def _said_by_dispatch(event: object, name: Naming) -> str:
-    match event:
-        case dispatch.WorkOrderDispatched():
-            return f"派单给{name(event.organization_id)}{_why(event, name)}"
-        case dispatch.DispatchLeftToCenter():
-            return f"没有找到合适的单位，交由中心指定{_considered(event.considered, name)}"
-        case dispatch.WorkOrderAccepted():
-            return f"代表{name(event.organization_id)}接单"
-        case dispatch.WorkOrderReturned():
-            proposed = event.proposed_organization_id
-            reason = labels.RETURN_REASON[event.reason]
-            hint = f"，建议由{name(proposed)}办理" if proposed else ""
-            return f"代表{name(event.organization_id)}退单，原因：{reason}{hint}"
-        case dispatch.StaffAssigned():
-            return f"指派{event.staff_id}上门服务"
-        case dispatch.FirstContactRecorded():
-            return "与服务对象取得首次联系"
-        case dispatch.ServiceDelivered():
-            return "记录了一次服务（派送）"
-        case dispatch.WorkOrderCompleted():
-            return f"办结，结果：{labels.OUTCOME[event.outcome]}"
-        case dispatch.WorkOrderCancelled():
-            return (
-                f"取消了{name(event.organization_id)}的工单：{labels.CANCEL_REASON[event.reason]}"
-            )
-        case dispatch.DispatchStopped():
-            return f"停止派单：{labels.CANCEL_REASON[event.reason]}"
-        case _:
-            return labels.EVENT[type(event).__name__]
+def _reopened(event: requests.RequestReopened, name: Naming) -> str:
+    why = labels.REOPEN_CAUSE[event.cause]
+    reason = f"（{labels.REOPEN_REASON[event.reason]}）" if event.reason else ""
+    return f"{why}{reason}，重办（第{event.round}轮），仍由{name(event.organization_id)}负责"
 
 
-def _why(event: dispatch.WorkOrderDispatched, name: Naming) -> str:
-    if event.chosen_by == "person":
-        return "（人工指定）"
-    return f"（规则：{_rule(event.chosen_by)}）{_considered(event.considered, name)}"
-
-
-def _rule(name: str) -> str:
-    """Rules are the county's own and may be gone by now; then their name has to do."""
-    return labels.CHOSEN_BY.get(name, name)
-
-
-def _considered(considered: tuple[dispatch.Considered, ...], name: Naming) -> str:
-    """Whom matching looked at beside the one it chose, and which rule dropped them."""
-    dropped = [
-        f"{name(seen.organization_id)}（{_rule(seen.rule)}）"
-        for seen in considered
-        if not seen.is_kept
-    ]
-    return f"；另外考虑过：{'、'.join(dropped)}" if dropped else ""
+def _visited(event: requests.ReturnVisitRecorded) -> str:
+    if not event.is_reached or event.satisfaction is None:
+        return f"回访未接通（第{event.attempt}次）"
+    contacted = "单位已联系" if event.is_contacted else "单位没有联系"
+    solved = "问题已解决" if event.is_solved else "问题没有解决"
+    return f"回访：{contacted}，{solved}，{labels.SATISFACTION[event.satisfaction]}"

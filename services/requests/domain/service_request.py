@@ -1,51 +1,24 @@
-"""One service request (点单), from placing to closing; a poor rating reopens it."""
+"""One service request (点单), from placing to closing, and again when it was not solved."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 
-from services.requests.domain.views import KnownArea
-from shared.calendar import beijing_day
+from services.requests.domain import afterwards, merging
+from services.requests.domain.state import Knowledge, ServiceRequest, audience, evolve
+from shared.calendar import beijing_date
 from shared.contracts import requests as msg
 from shared.contracts.actor import Actor
 from shared.contracts.message import Command
+from shared.county_rules import working_time
 from shared.decider import Decider
 from shared.labels import REQUEST_STATUS
-from shared.lifecycle import WHEN, RequestStatus, status_after
+from shared.lifecycle import WHEN, RequestStatus
 from shared.rejection import InvalidInput, NotAllowedNow, NotFound, NotYours
-
-POOR_SCORE = 2
 
 DOERS = frozenset({"organization_dispatcher", "service_staff"})
 
-
-@dataclass(frozen=True)
-class Knowledge:
-    """The area that a new request names, and whether any organisation offers the service."""
-
-    area: KnownArea | None = None
-    is_service_offered: bool = False
-
-
-@dataclass(frozen=True)
-class ServiceRequest:
-    """Only what the rules below ask about; screens have views of their own.
-
-    `work_order_id` and `organization_id` are the current ones; `seen_by` lists the tags of every
-    organisation and person it was ever given to.
-    """
-
-    status: RequestStatus | None = None
-    placed: msg.RequestPlaced | None = None
-    round: int = 1
-    work_order_id: str = ""
-    organization_id: str = ""
-    times_expedited: int = 0
-    expedited_at: datetime | None = None
-    seen_by: tuple[str, ...] = ()
-
-
 _WITH_AN_ORGANIZATION: frozenset[RequestStatus] = frozenset({"dispatched", "taken_up"})
+_WITHOUT_ONE: frozenset[RequestStatus] = frozenset({"accepted", "returned", "reopened"})
 
 ADVICE: Mapping[type[Command], str] = {
     msg.AcceptRequest: "只有待受理的事项可以受理，请刷新后查看最新进展",
@@ -56,15 +29,21 @@ ADVICE: Mapping[type[Command], str] = {
     msg.ExpediteRequest: "只有正在办理的事项可以催办；如已退回补充，请先补充后重新提交",
     msg.RateService: "办结之后、归档之前才能评单，请刷新后查看最新进展",
     msg.CloseRequest: "只有已办结的事项可以归档，请等待办结",
+    msg.MergeRequest: "只有待受理的事项可以并单；已经派单的请继续办理",
+    msg.UnmergeRequest: "只有已并单的事项可以撤销并单，请刷新后查看最新进展",
+    msg.ReopenRequest: "办结之后才能重办；正在办理的事项可以催办",
+    msg.RecordReturnVisit: "办结之后才能回访，请刷新后查看最新进展",
     msg.RevealContact: "事项已经了结，不能再查看联系方式；确有需要请联系县中心调度员",
 }
 """What to do instead, when it is not the time (shared.lifecycle.WHEN)."""
 
 RECORDED_WHEN: Mapping[type[Command], frozenset[RequestStatus]] = {
-    msg.RecordDispatch: frozenset({"accepted", "returned", "reopened"}),
+    msg.RecordDispatch: _WITHOUT_ONE | _WITH_AN_ORGANIZATION,
     msg.RecordAcceptance: frozenset({"dispatched"}),
     msg.RecordAssignment: _WITH_AN_ORGANIZATION,
-    msg.RecordReturn: _WITH_AN_ORGANIZATION,
+    msg.RecordReturn: _WITH_AN_ORGANIZATION | {"returned"},
+    msg.RecordExcuse: _WITH_AN_ORGANIZATION | {"returned"},
+    msg.RecordLeadChange: _WITH_AN_ORGANIZATION | {"returned"},
     msg.CompleteRequest: _WITH_AN_ORGANIZATION,
 }
 """When news of a work order still concerns the request; otherwise it is late, not news."""
@@ -75,14 +54,16 @@ def decide(
 ) -> list[msg.RequestEvent]:
     if isinstance(command, msg.PlaceRequest):
         return _place(command, request, knowledge)
-    if type(command) in RECORDED_WHEN and not _is_news(command, request):
-        return []
+    if isinstance(command, Recorded):
+        return _recorded(command, request, knowledge)
     placed = _placed(request)
+    if command.by.role == "system" and (wish := _as_main_goes(command, request)) is not None:
+        return wish
     _refuse_unless_in_time(command, request.status)
     said = command.said()
     match command:
-        case msg.AcceptRequest():
-            return [_accepted(placed)]
+        case msg.AcceptRequest(is_dispatched_by_hand=by_hand):
+            return [_accepted(placed, by_hand)]
         case msg.SendBackRequest():
             return [msg.RequestSentBack(**said)]
         case msg.ResubmitRequest():
@@ -91,15 +72,47 @@ def decide(
             return [msg.RequestDeclined(**said)]
         case msg.WithdrawRequest():
             return [msg.RequestWithdrawn(**said)]
-        case msg.ExpediteRequest(at=at):
-            return [_expedited(request, placed.request_id, at)]
+        case msg.MergeRequest():
+            return merging.merged(command, request, knowledge)
+        case msg.UnmergeRequest():
+            return merging.unmerged(command, request)
+        case msg.ExpediteRequest():
+            return [_expedited(command, request, knowledge)]
         case msg.RateService():
-            return _rated(command, request)
+            return afterwards.rated(command, request)
+        case msg.ReopenRequest():
+            return afterwards.reopened(command, request)
+        case msg.RecordReturnVisit():
+            return afterwards.visited(command, request, knowledge)
         case msg.CloseRequest():
             return [msg.RequestClosed(**said)]
         case msg.RevealContact(by=by):
             _refuse_a_former_organization(by, request)
             return [msg.ContactRevealed(**said)]
+
+
+Recorded = (
+    msg.RecordDispatch
+    | msg.RecordAcceptance
+    | msg.RecordAssignment
+    | msg.RecordReturn
+    | msg.RecordExcuse
+    | msg.RecordLeadChange
+    | msg.CompleteRequest
+    | msg.RecordJoining
+    | msg.RecordLeaving
+    | msg.AssignReturnVisit
+)
+"""What policies say: news of the work orders and of other requests. Late news is no news."""
+
+
+def _recorded(
+    command: Recorded, request: ServiceRequest, knowledge: Knowledge
+) -> list[msg.RequestEvent]:
+    if type(command) in RECORDED_WHEN and not _is_news(command, request):
+        return []
+    said = command.said()
+    match command:
         case msg.RecordDispatch():
             return [msg.RequestDispatched(**said)]
         case msg.RecordAcceptance():
@@ -108,46 +121,32 @@ def decide(
             return [msg.RequestAssigned(**said)]
         case msg.RecordReturn():
             return [msg.RequestReturned(**said)]
-        case msg.CompleteRequest():
-            return [msg.RequestCompleted(**said)]
+        case msg.RecordExcuse():
+            return [msg.RequestPartExcused(**said)]
+        case msg.RecordLeadChange():
+            return [msg.RequestLeadChanged(**said)]
+        case msg.CompleteRequest(at=at):
+            until = afterwards.reopen_until(at, knowledge)
+            return [msg.RequestCompleted(**said, reopen_until=until)]
+        case msg.RecordJoining():
+            return merging.joined(command, request)
+        case msg.RecordLeaving():
+            return merging.left(command, request)
+        case msg.AssignReturnVisit():
+            return afterwards.visit_assigned(command, request)
 
 
-def evolve(request: ServiceRequest, event: msg.RequestEvent) -> ServiceRequest:
-    """Never refuses: what happened, happened."""
-    request = replace(request, status=status_after(request.status, event))
-    match event:
-        case msg.RequestPlaced():
-            return replace(request, placed=event)
-        case msg.RequestExpedited(times=times, expedited_at=at):
-            return replace(request, times_expedited=times, expedited_at=at)
-        case msg.RequestDispatched(work_order_id=order_id, organization_id=organization_id):
-            current = replace(request, work_order_id=order_id, organization_id=organization_id)
-            return _seen_by(current, f"org:{organization_id}")
-        case msg.RequestAssigned(staff_id=staff_id):
-            return _seen_by(request, f"account:{staff_id}")
-        case msg.RequestReturned():
-            return replace(request, work_order_id="", organization_id="")
-        case msg.RequestReopened(round=round):
-            return replace(request, round=round)
-        case (
-            msg.RequestAccepted()
-            | msg.RequestSentBack()
-            | msg.RequestResubmitted()
-            | msg.RequestDeclined()
-            | msg.RequestWithdrawn()
-            | msg.RequestTakenUp()
-            | msg.RequestCompleted()
-            | msg.ServiceRated()
-            | msg.RequestClosed()
-            | msg.ContactRevealed()
-        ):
-            return request
-
-
-def audience(request: ServiceRequest) -> tuple[str, ...]:
-    """Every area on the grid's path, every organisation and person it was ever given to."""
-    areas = request.placed.area_ids if request.placed else ()
-    return (*(f"area:{area}" for area in areas), *request.seen_by)
+def _as_main_goes(
+    command: msg.RequestCommand, request: ServiceRequest
+) -> list[msg.RequestEvent] | None:
+    """A merged request ends with the main one, or goes its own way when that one cannot."""
+    match command:
+        case msg.CloseRequest() if request.status == "merged":
+            return [msg.RequestClosed(**command.said())]
+        case msg.UnmergeRequest() if request.status != "merged":
+            return []
+        case _:
+            return None
 
 
 def _place(
@@ -171,6 +170,7 @@ def _place(
             beneficiary_category=command.beneficiary_category,
             particulars_id=command.particulars_id,
             placed_by=command.by.account_id,
+            rules_version=knowledge.rules.version,
         )
     ]
 
@@ -185,14 +185,25 @@ def _placed_before(command: msg.PlaceRequest, placed: msg.RequestPlaced) -> list
     )
 
 
-def _is_news(command: msg.RequestCommand, request: ServiceRequest) -> bool:
+def _is_news(command: Recorded, request: ServiceRequest) -> bool:
     """Whether the work order is still the request's own, and the request still waits for this."""
     if request.status not in RECORDED_WHEN[type(command)]:
         return False
     match command:
+        case msg.RecordDispatch(work_order_id=order_id, part="supporting"):
+            return order_id not in request.order_ids
+        case msg.RecordDispatch():
+            return request.status not in _WITH_AN_ORGANIZATION
         case msg.RecordAssignment(work_order_id=order_id, staff_id=staff_id):
             is_new = f"account:{staff_id}" not in request.seen_by
-            return order_id == request.work_order_id and is_new
+            return order_id in request.order_ids and is_new
+        case msg.RecordLeadChange(work_order_id=order_id):
+            return order_id != request.work_order_id
+        case (
+            msg.RecordReturn(work_order_id=order_id, part="supporting")
+            | msg.RecordExcuse(work_order_id=order_id)
+        ):
+            return order_id in request.order_ids
         case (
             msg.RecordAcceptance(work_order_id=order_id)
             | msg.RecordReturn(work_order_id=order_id)
@@ -216,7 +227,7 @@ def _refuse_unless_in_time(command: msg.RequestCommand, status: RequestStatus | 
         raise NotAllowedNow(f"这件事项现在是“{REQUEST_STATUS[status]}”状态，{advice}")
 
 
-def _accepted(placed: msg.RequestPlaced) -> msg.RequestAccepted:
+def _accepted(placed: msg.RequestPlaced, by_hand: bool) -> msg.RequestAccepted:
     return msg.RequestAccepted(
         request_id=placed.request_id,
         grid_id=placed.grid_id,
@@ -224,38 +235,32 @@ def _accepted(placed: msg.RequestPlaced) -> msg.RequestAccepted:
         service_code=placed.service_code,
         urgency=placed.urgency,
         beneficiary_category=placed.beneficiary_category,
+        is_dispatched_by_hand=by_hand,
     )
 
 
-def _expedited(request: ServiceRequest, id: str, at: datetime) -> msg.RequestExpedited:
-    last = request.expedited_at
-    if last and beijing_day(at) <= beijing_day(last):
-        raise NotAllowedNow("今天已经催办过这件事项，请明天再催，或联系县中心调度员")
-    times = request.times_expedited + 1
-    return msg.RequestExpedited(request_id=id, times=times, expedited_at=at)
+def _expedited(
+    command: msg.ExpediteRequest, request: ServiceRequest, knowledge: Knowledge
+) -> msg.RequestExpedited:
+    """催办, once a working day: what is urged on a Sunday counts for Monday."""
+    last, calendar = request.expedited_at, working_time(knowledge.rules).calendar
 
+    def counted(at: datetime) -> date:
+        return calendar.same_or_next_working_day(beijing_date(at))
 
-def _rated(command: msg.RateService, request: ServiceRequest) -> list[msg.RequestEvent]:
-    """1 or 2 of 5 sends the same organisation again (重办); anything better closes the case."""
-    id, score = command.request_id, command.score
-    rated = msg.ServiceRated(request_id=id, score=score, note_id=command.note_id)
-    if score > POOR_SCORE:
-        return [rated, msg.RequestClosed(request_id=id)]
-    same = request.organization_id
-    again = msg.RequestReopened(request_id=id, organization_id=same, round=request.round + 1)
-    return [rated, again]
+    if last and counted(command.at) <= counted(last):
+        raise NotAllowedNow("这个工作日已经催办过，请下一个工作日再催，或联系县中心调度员")
+    return msg.RequestExpedited(
+        request_id=command.request_id,
+        times=request.times_expedited + 1,
+        expedited_at=command.at,
+    )
 
 
 def _refuse_a_former_organization(by: Actor, request: ServiceRequest) -> None:
     """Who returned the request may read its path, but has no reason to phone the resident."""
-    if by.role in DOERS and by.organization_id != request.organization_id:
+    if by.role in DOERS and by.organization_id not in request.organization_ids:
         raise NotYours("这件事项现在不由贵单位办理，不能查看联系方式；如需协助请联系县中心调度员")
-
-
-def _seen_by(request: ServiceRequest, tag: str) -> ServiceRequest:
-    if tag in request.seen_by:
-        return request
-    return replace(request, seen_by=(*request.seen_by, tag))
 
 
 service_request = Decider("service_request", ServiceRequest(), decide, evolve, audience)

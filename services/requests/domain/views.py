@@ -1,6 +1,6 @@
 """What requests knows of the other contexts: the areas of the county, and what is on offer."""
 
-from shared.contracts import dispatch, grid
+from shared.contracts import accounts, dispatch, grid
 from shared.contracts.grid import AreaKind
 from shared.event_log import Recorded
 from shared.views import Row, View
@@ -75,3 +75,43 @@ offered_services = View(
     indexes=(("service_codes",),),
 )
 """Key: organization_id; a service is offered when any row holds its code."""
+
+
+class CallerRow(Row):
+    """An account that makes return visits (回访员)."""
+
+    account_id: str
+
+
+def _caller_key(fact: Recorded) -> str | None:
+    match fact.event:
+        case (
+            accounts.AccountOpened(account_id=id)
+            | accounts.ScopeChanged(account_id=id)
+            | accounts.AccountDisabled(account_id=id)
+        ):
+            return id
+        case _:
+            return None
+
+
+def _caller(_row: CallerRow | None, fact: Recorded) -> CallerRow | None:
+    match fact.event:
+        case (
+            accounts.AccountOpened(account_id=id, role="return_visit_caller")
+            | accounts.ScopeChanged(account_id=id, role="return_visit_caller")
+        ):
+            return CallerRow(account_id=id)
+        case _:
+            return None
+
+
+return_visit_callers = View(
+    name="return_visit_callers",
+    version=1,
+    row=CallerRow,
+    handles=(accounts.AccountOpened, accounts.ScopeChanged, accounts.AccountDisabled),
+    key=_caller_key,
+    project=_caller,
+)
+"""Key: account_id."""

@@ -5,7 +5,8 @@ import time
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -14,6 +15,7 @@ from pymongo import MongoClient
 from deploy.local.private import Stack
 from deploy.verify import main as verify_main
 from shared.adapters.rpc_client_blocking import BlockingRpcClient
+from shared.calendar import beijing_day
 from shared.contracts.accounts import DisableAccount
 from shared.contracts.actor import Actor
 from shared.handling import Instruction, to_wire
@@ -48,15 +50,19 @@ class Person:
     def get(self, path: str, **options: Any) -> httpx.Response:
         return self.http.get(f"/api/v1{path}", **options)
 
-    def wait(self, path: str, status: str) -> dict[str, Any]:
-        """The case as soon as it has this status, and the position its story ends at."""
+    def try_to(self, path: str, body: Any = None) -> httpx.Response:
+        """A write that the rules are expected to refuse."""
+        return self.try_post(path, body or {})
+
+    def wait(self, path: str, version_position: int = 0, **wanted: Any) -> dict[str, Any]:
+        """The case as soon as it is as wanted, and the position its story ends at."""
         until = time.monotonic() + PATIENCE_SECONDS
         while True:
-            answer = self.get(path)
-            if answer.is_success and answer.json()["status"] == status:
+            answer = self.get(path, params={"at_least": version_position})
+            if answer.is_success and is_as_wanted(answer.json(), wanted):
                 last = self.get(f"{path}/story").json()["entries"][-1]["position"]
                 return {**answer.json(), "version_position": last}
-            assert time.monotonic() < until, f"not {status} in time: {answer.text}"
+            assert time.monotonic() < until, f"not {wanted} in time: {answer.text}"
             time.sleep(0.05)
 
     def events(self, after: int, until: int, **params: Any) -> list[dict[str, Any]]:
@@ -70,6 +76,20 @@ class Person:
                     if seen[-1]["position"] >= until:
                         return seen
         return seen
+
+
+def is_as_wanted(found: Any, wanted: Any) -> bool:
+    """Whether everything that is wanted is found; in a record, its other fields do not matter."""
+    if isinstance(wanted, dict):
+        return isinstance(found, dict) and all(
+            is_as_wanted(found.get(name), value) for name, value in wanted.items()
+        )
+    return bool(found == wanted)
+
+
+def days_ahead(count: int) -> str:
+    """A Beijing day to come, as forms send it."""
+    return beijing_day(datetime.now(UTC) + timedelta(days=count))
 
 
 @dataclass
@@ -116,6 +136,15 @@ class County:
             assert time.monotonic() < end, "not in time"
             time.sleep(0.1)
 
+    @property
+    def accounts(self) -> Path:
+        """Where their passwords are."""
+        return self.stack.folder / "accounts.json"
+
+    def head(self) -> int:
+        """How many events there are. (Other tests' policies and timers may still be writing.)"""
+        return self.mongo[f"{self.stack.county}_log"].commits.count_documents({})
+
     def log_entry(self, position: int) -> dict[str, Any]:
         found = self.mongo[f"{self.stack.county}_log"].commits.find_one({"_id": position})
         assert found is not None
@@ -127,5 +156,6 @@ class County:
             "sign_in": self.person,
             "log_entry": self.log_entry,
             "filters": lambda figure: {k: v for k, v in figure["wanted"].items() if v is not None},
+            "days_ahead": days_ahead,
             "verify": lambda: verify_main(["--wait", "20"]),
         }

@@ -26,7 +26,7 @@ def case(county: County) -> dict[str, Any]:
     placed = county.person("grid-worker-01").post("/requests", PLACE)
     path = f"/requests/{placed['request_id']}"
     county.person("desk-clerk-01").post(f"{path}/acceptance")
-    found = county.person("grid-worker-01").wait(path, "dispatched")
+    found = county.person("grid-worker-01").wait(path, status="dispatched")
     return {**found, "path": path}
 
 

@@ -89,6 +89,7 @@ def test_messages_are_persistent_cloud_events_on_their_route(town: Town) -> None
         "request_id": "R1",
         "work_order_id": "W0",
         "organization_id": "o1",
+        "part": "lead",
     }
 
 

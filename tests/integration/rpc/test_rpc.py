@@ -84,6 +84,28 @@ def test_the_blocking_client_meets_the_same_answers(
     client.close()
 
 
+def test_many_blocking_calls_side_by_side_get_each_its_own_answer_in_order(
+    amqp_uri: str, start_service: Callable[..., Any]
+) -> None:
+    service, client = start_service(), BlockingRpcClient(amqp_uri)
+    asked = [{"text": str(number)} for number in range(60)]
+    answers = client.call_all(service.name, "echo", asked, 10)
+    assert [answer["text"] for answer in answers] == [str(number) for number in range(60)]
+    slow_first = [{"seconds": 0.3}, {"seconds": 3}, {"seconds": 0}]
+    first, late, last = client.call_all(service.name, "slow", slow_first, 1.5)
+    assert (first, last) == ("done", "done")
+    assert isinstance(late, Unavailable)
+    refused, nonsense = client.call_all(service.name, "refuse", [{}, {"why": 1}], 5)
+    assert isinstance(refused, NotAllowedNow)
+    assert isinstance(nonsense, InvalidInput | ServiceFailed)
+    assert [type(one) for one in client.call_all("nobody", "echo", asked[:2], 5)] == [
+        Unavailable,
+        Unavailable,
+    ]
+    assert client.call_all(service.name, "echo", [], 5) == []
+    client.close()
+
+
 def deep(levels: int) -> dict[str, Any]:
     inner: dict[str, Any] = {}
     for _ in range(levels):

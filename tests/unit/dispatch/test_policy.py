@@ -3,16 +3,20 @@
 from services.dispatch.domain import policy
 from services.dispatch.domain.matching import Candidate
 from services.dispatch.domain.views import MenuLine
+from shared.contracts import county, requests
 from shared.contracts import dispatch as msg
-from shared.contracts import requests
 from shared.contracts.actor import SYSTEM
 from shared.contracts.requests import MAX_REQUEST_ID
+from shared.county_rules import DEFAULT_RULES
 from shared.testing.facts import NOON, recorded
 
-matter = {"area_ids": ("county-1", "grid-03"), "service_code": "home-repair", "urgency": "urgent"}
-accepted = requests.RequestAccepted(
-    request_id="R1", grid_id="grid-03", beneficiary_category="resident", **matter
-)
+matter = {
+    "area_ids": ("county-1", "grid-03"),
+    "service_code": "home-repair",
+    "urgency": "urgent",
+    "beneficiary_category": "resident",
+}
+accepted = requests.RequestAccepted(request_id="R1", grid_id="grid-03", **matter)
 reopened = requests.RequestReopened(request_id="R1", organization_id="org-red", round=2)
 withdrawn = requests.RequestWithdrawn(request_id="R1", reason="solved_itself")
 
@@ -42,6 +46,23 @@ def test_what_nobody_offers_is_left_to_the_center():
     assert policy.react(recorded(accepted), NOBODY) == [msg.LeaveToCenter(**noticed, **matter)]
 
 
+def test_what_the_desk_wants_to_dispatch_by_hand_waits_for_it():
+    by_hand = accepted.model_copy(update={"is_dispatched_by_hand": True})
+    [wish] = policy.react(recorded(by_hand), RED_CROSS)
+    assert isinstance(wish, msg.LeaveToCenter)
+    assert [seen.organization_id for seen in wish.considered] == ["org-red"]
+
+
+def test_new_rules_recompute_what_waited_for_a_calendar():
+    adopted = county.RulesAdopted(rules=DEFAULT_RULES)
+    waiting = policy.Knowledge(provisional=("R1", "R2"))
+    wishes = policy.react(recorded(adopted), waiting)
+    assert [(type(w), w.request_id) for w in wishes] == [
+        (msg.RecomputeDeadlines, "R1"),
+        (msg.RecomputeDeadlines, "R2"),
+    ]
+
+
 def test_a_reopened_request_goes_to_the_same_organization():
     assert policy.react(recorded(reopened), NOBODY) == [
         msg.DispatchWorkOrder(
@@ -64,7 +85,8 @@ def test_other_news_moves_nothing():
 
 
 def test_the_policy_hears_exactly_what_it_reacts_to():
-    assert {type(event) for event in (accepted, reopened, withdrawn)} == set(policy.HANDLES)
+    heard = {type(event) for event in (accepted, reopened, withdrawn)} | {county.RulesAdopted}
+    assert heard == set(policy.HANDLES)
 
 
 def test_the_longest_request_id_still_makes_a_work_order_id():

@@ -2,19 +2,24 @@
 
 from datetime import UTC, datetime
 
-from services.dispatch.domain.work_orders import Knowledge, work_orders
+from services.dispatch.domain.knowledge import Knowledge
+from services.dispatch.domain.work_orders import work_orders
 from shared.contracts import dispatch as msg
 from shared.contracts.actor import SYSTEM, Actor
-from shared.rejection import InvalidInput, NotAllowedNow, NotFound
+from shared.county_rules import DEFAULT_RULES
+from shared.deadlines import deadlines_for
+from shared.rejection import InvalidInput, NotAllowedNow, NotFound, NotYours
 from shared.testing.spec import given_for
 
-KNOWN = Knowledge(is_organization_known=True, staff=frozenset({"staff-5", "staff-6"}))
+EVERYBODY = frozenset({"org-disabled", "org-red", "org-union"})
+KNOWN = Knowledge(EVERYBODY, staff=frozenset({"staff-5", "staff-6"}))
 given = given_for(work_orders, KNOWN)
 
 NOON = datetime(2026, 5, 1, 4, tzinfo=UTC)
 AREAS = ("county-1", "town-3", "village-7", "grid-03")
 
 clerk = Actor(account_id="clerk-3", role="desk_clerk", area_ids=("town-3",))
+center = Actor(account_id="center-1", role="center_dispatcher")
 federation = Actor(
     account_id="disp-df", role="organization_dispatcher", organization_id="org-disabled"
 )
@@ -35,6 +40,7 @@ second = {"request_id": "R1", "work_order_id": "R1.1.2", "organization_id": "org
 dispatch = msg.DispatchWorkOrder(**matched, work_order_id="R1.1.1", **chosen, **matter)
 leave_to_center = msg.LeaveToCenter(**matched, **matter)
 send_red_cross = msg.DispatchWorkOrder(at=NOON, by=clerk, **second)
+rule_for_red_cross = send_red_cross.model_copy(update={"by": center})
 accept = msg.AcceptWorkOrder(**asked)
 give_back = msg.ReturnWorkOrder(
     **asked, reason="outside_charter", proposed_organization_id="org-red", note_id="N1"
@@ -45,11 +51,15 @@ progress = msg.RecordProgress(**asked | {"by": staff}, note_id="N2")
 complete = msg.CompleteWorkOrder(**asked | {"by": staff}, outcome="solved", note_id="N3")
 cancel = msg.CancelWorkOrders(**matched, reason="request_withdrawn")
 
+clocks = {"deadlines": deadlines_for(DEFAULT_RULES, "normal", NOON)}
 dispatched = msg.WorkOrderDispatched(
-    **first, part="lead", round=1, chosen_by="least_busy", considered=(kept,), **matter
+    **first, part="lead", round=1, chosen_by="least_busy", considered=(kept,), **matter, **clocks
 )
 left_to_center = msg.DispatchLeftToCenter(request_id="R1", **matter)
-ruled = msg.WorkOrderDispatched(**second, part="lead", round=1, chosen_by="person", **matter)
+sent = {"part": "lead", "round": 1, **matter, **clocks}
+by_hand = msg.WorkOrderDispatched(**second, **sent, chosen_by="person")
+return_ruled = msg.ReturnRuled(request_id="R1", work_order_id="R1.1.1", organization_id="org-red")
+ruled = msg.WorkOrderDispatched(**second, **sent, chosen_by="ruling")
 accepted = msg.WorkOrderAccepted(**first)
 returned = msg.WorkOrderReturned(
     **first, reason="outside_charter", proposed_organization_id="org-red", note_id="N1"
@@ -58,6 +68,7 @@ assigned = msg.StaffAssigned(**first, staff_id="staff-5")
 contacted = msg.FirstContactRecorded(**first)
 delivered = msg.ServiceDelivered(**first, note_id="N2")
 completed = msg.WorkOrderCompleted(**first, outcome="solved", note_id="N3")
+finished = msg.DeliveryFinished(**first, round=1)
 cancelled = msg.WorkOrderCancelled(**first, reason="request_withdrawn")
 stopped = msg.DispatchStopped(request_id="R1", reason="request_withdrawn")
 
@@ -86,7 +97,7 @@ def test_what_nobody_offers_is_left_to_a_person():
 
 
 def test_a_person_dispatches_what_was_left_to_the_center():
-    given(left_to_center).when(send_red_cross).then(ruled)
+    given(left_to_center).when(send_red_cross).then(by_hand)
 
 
 def test_a_person_cannot_dispatch_a_request_that_was_never_accepted():
@@ -102,13 +113,14 @@ def test_a_person_cannot_pass_for_a_rule_or_another_round():
     disguised = send_red_cross.model_copy(
         update={"chosen_by": "least_busy", "considered": (kept,), "round": 7}
     )
-    given(left_to_center).when(disguised).then(ruled)
+    given(left_to_center).when(disguised).then(by_hand)
 
 
 def test_there_is_exactly_one_lead():
     given(dispatched).when(send_red_cross).then_rejected(NotAllowedNow)
-    supporting = send_red_cross.model_copy(update={"part": "supporting"})
-    given(dispatched).when(supporting).then_rejected(InvalidInput, "part")
+    given(dispatched, returned, return_ruled, ruled).when(rule_for_red_cross).then_rejected(
+        NotAllowedNow, "work_order_id"
+    )
 
 
 def test_the_organization_accepts():
@@ -136,17 +148,21 @@ def test_whoever_has_spoken_with_the_resident_does_not_return():
 
 def test_after_a_return_matching_waits_for_a_person():
     given(dispatched, returned).when(dispatch).then_nothing_happens()
-    given(dispatched, returned).when(send_red_cross).then(ruled)
+
+
+def test_what_the_center_dispatches_after_a_return_is_a_ruling():
+    given(dispatched, returned).when(rule_for_red_cross).then(return_ruled, ruled)
+    given(dispatched, returned).when(send_red_cross).then_rejected(NotYours)
 
 
 def test_a_ruling_cannot_be_returned():
-    story = given(dispatched, returned, ruled)
+    story = given(dispatched, returned, return_ruled, ruled)
     story.when(as_of(red_cross, give_back)).then_rejected(NotAllowedNow)
 
 
 def test_what_a_person_dispatches_first_is_no_ruling_and_can_be_returned():
     returned_by_red_cross = returned.model_copy(update=second)
-    story = given(left_to_center, ruled)
+    story = given(left_to_center, by_hand)
     story.when(as_of(red_cross, give_back)).then(returned_by_red_cross)
 
 
@@ -162,17 +178,22 @@ def test_a_return_in_an_earlier_round_makes_no_ruling_of_a_later_dispatch():
     later = ruled.model_copy(update=by_red_cross | {"round": 2, "chosen_by": "same_organization"})
     given_back = returned.model_copy(update=by_red_cross)
     to_another = ruled.model_copy(
-        update={"work_order_id": "R1.3.1", "organization_id": "org-union", "round": 3}
+        update={
+            "work_order_id": "R1.3.1",
+            "organization_id": "org-union",
+            "round": 3,
+            "chosen_by": "same_organization",
+        }
     )
     union = Actor(account_id="disp-u", role="organization_dispatcher", organization_id="org-union")
-    story = given(dispatched, returned, ruled, done, later, given_back, to_another)
+    story = given(dispatched, returned, return_ruled, ruled, done, later, given_back, to_another)
     story.when(as_of(union, give_back, "R1.3.1")).then(
         returned.model_copy(update={"work_order_id": "R1.3.1", "organization_id": "org-union"})
     )
 
 
 def test_a_work_order_number_is_used_once():
-    same_number = send_red_cross.model_copy(update={"work_order_id": "R1.1.1"})
+    same_number = rule_for_red_cross.model_copy(update={"work_order_id": "R1.1.1"})
     given(dispatched, returned).when(same_number).then_rejected(NotAllowedNow, "work_order_id")
 
 
@@ -209,7 +230,7 @@ def test_progress_is_a_service_delivered():
 
 
 def test_completion_names_its_outcome_and_proof():
-    given(*at_work, delivered).when(complete).then(completed)
+    given(*at_work, delivered).when(complete).then(completed, finished)
 
 
 def test_nobody_completes_without_having_spoken_with_the_resident():
@@ -237,6 +258,7 @@ def test_a_poor_rating_sends_the_same_organization_again():
         round=2,
         chosen_by="same_organization",
         **matter,
+        **clocks,
     )
     given(*at_work, completed).when(wish).then(again)
 
@@ -255,7 +277,7 @@ def test_a_second_withdrawal_changes_nothing():
 
 
 def test_nobody_is_sent_after_a_withdrawal():
-    given(dispatched, returned, stopped).when(send_red_cross).then_rejected(NotAllowedNow)
+    given(dispatched, returned, stopped).when(rule_for_red_cross).then_rejected(NotAllowedNow)
     given(dispatched, cancelled, stopped).when(dispatch).then_nothing_happens()
     given(dispatched, cancelled, stopped).when(accept).then_rejected(NotAllowedNow)
 

@@ -26,7 +26,21 @@ REACTIONS = [
         msg.RecordReturn(**noticed, **order),
     ),
     (
-        dispatch.WorkOrderCompleted(**order, outcome="solved", note_id="N1"),
+        dispatch.WorkOrderReturned(**order, reason="duplicate", part="supporting"),
+        msg.RecordReturn(**noticed, **order, part="supporting"),
+    ),
+    (
+        dispatch.WorkOrderExcused(**order, reason="not_needed"),
+        msg.RecordExcuse(**noticed, **order),
+    ),
+    (
+        dispatch.LeadChanged(
+            **order, former_work_order_id="R1.1.2", former_organization_id="org-a"
+        ),
+        msg.RecordLeadChange(**noticed, **order),
+    ),
+    (
+        dispatch.DeliveryFinished(**order, round=1),
         msg.CompleteRequest(**noticed, request_id="R1", work_order_id="R1.1.1"),
     ),
 ]
@@ -34,12 +48,14 @@ REACTIONS = [
 
 @pytest.mark.parametrize(("event", "wish"), REACTIONS)
 def test_news_of_the_work_order_is_recorded_on_the_request(event, wish):
-    assert policy.react(recorded(event)) == [wish]
+    assert policy.react(recorded(event), policy.Knowledge()) == [wish]
 
 
 def test_other_news_moves_nothing():
-    assert policy.react(recorded(dispatch.ServiceDelivered(**order, note_id="N1"))) == []
+    fact = recorded(dispatch.ServiceDelivered(**order, note_id="N1"))
+    assert policy.react(fact, policy.Knowledge()) == []
 
 
 def test_the_policy_hears_exactly_what_it_reacts_to():
-    assert {type(event) for event, _ in REACTIONS} == set(policy.HANDLES)
+    heard = {type(event) for event, _ in REACTIONS}
+    assert heard | {*policy.OF_OTHER_REQUESTS, msg.RequestCompleted} == set(policy.HANDLES)

@@ -2,7 +2,8 @@
 
 from datetime import UTC, datetime, timedelta
 
-from services.requests.domain.service_request import Knowledge, service_request
+from services.requests.domain.service_request import service_request
+from services.requests.domain.state import Knowledge
 from services.requests.domain.views import KnownArea
 from shared.contracts import requests as msg
 from shared.contracts.actor import SYSTEM, Actor
@@ -19,6 +20,7 @@ given = given_for(service_request, KNOWN)
 NOON = datetime(2026, 5, 1, 4, tzinfo=UTC)
 ALMOST_MIDNIGHT = datetime(2026, 5, 1, 15, 59, tzinfo=UTC)
 MIDNIGHT = datetime(2026, 5, 1, 16, tzinfo=UTC)
+AFTER_THE_HOLIDAY = datetime(2026, 5, 6, 16, tzinfo=UTC)
 
 worker = Actor(account_id="grid-worker-03", role="grid_worker", area_ids=("grid-03",))
 clerk = Actor(account_id="clerk-3", role="desk_clerk", area_ids=("town-3",))
@@ -57,7 +59,12 @@ record_return = msg.RecordReturn(**noticed, **order)
 complete = msg.CompleteRequest(**noticed, work_order_id="R1.1.1")
 
 placed = msg.RequestPlaced(
-    request_id="R1", **matter, area_ids=PATH, particulars_id="P1", placed_by="grid-worker-03"
+    request_id="R1",
+    **matter,
+    area_ids=PATH,
+    particulars_id="P1",
+    placed_by="grid-worker-03",
+    rules_version="default-1",
 )
 accepted = msg.RequestAccepted(request_id="R1", **matter, area_ids=PATH)
 sent_back = msg.RequestSentBack(request_id="R1", reason="address_missing", note_id="N1")
@@ -70,7 +77,9 @@ taken_up = msg.RequestTakenUp(request_id="R1", **order)
 assigned = msg.RequestAssigned(request_id="R1", **order, staff_id="staff-5")
 returned = msg.RequestReturned(request_id="R1", **order)
 dispatched_again = msg.RequestDispatched(request_id="R1", **other_order)
-completed = msg.RequestCompleted(request_id="R1", work_order_id="R1.1.1")
+completed = msg.RequestCompleted(
+    request_id="R1", work_order_id="R1.1.1", reopen_until=NOON + timedelta(days=15)
+)
 rated_well, rated_fairly, rated_poorly = (
     msg.ServiceRated(request_id="R1", score=n) for n in (5, 3, 2)
 )
@@ -184,15 +193,17 @@ def test_the_asker_hurries():
     given(placed).when(expedite).then(expedited)
 
 
-def test_hurrying_twice_on_one_day_in_beijing_is_refused():
+def test_hurrying_twice_on_one_working_day_is_refused():
     later = expedite.model_copy(update={"at": ALMOST_MIDNIGHT})
     given(placed, expedited).when(later).then_rejected(NotAllowedNow)
 
 
-def test_a_new_day_in_beijing_allows_to_hurry_again():
-    tomorrow = expedite.model_copy(update={"at": MIDNIGHT})
-    again = msg.RequestExpedited(request_id="R1", times=2, expedited_at=MIDNIGHT)
-    given(placed, expedited).when(tomorrow).then(again)
+def test_a_new_working_day_in_beijing_allows_to_hurry_again():
+    tomorrow_is_a_holiday = expedite.model_copy(update={"at": MIDNIGHT})
+    given(placed, expedited).when(tomorrow_is_a_holiday).then_rejected(NotAllowedNow)
+    afterwards = expedite.model_copy(update={"at": AFTER_THE_HOLIDAY})
+    again = msg.RequestExpedited(request_id="R1", times=2, expedited_at=AFTER_THE_HOLIDAY)
+    given(placed, expedited).when(afterwards).then(again)
 
 
 def test_a_clock_that_runs_backwards_does_not_allow_to_hurry_again():

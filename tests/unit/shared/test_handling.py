@@ -4,9 +4,10 @@ from dataclasses import replace
 
 import pytest
 
-from services.dispatch.domain.work_orders import Knowledge as Organizations
+from services.dispatch.domain.knowledge import Knowledge as Organizations
 from services.dispatch.domain.work_orders import work_orders
-from services.requests.domain.service_request import Knowledge, service_request
+from services.requests.domain.service_request import service_request
+from services.requests.domain.state import Knowledge
 from services.requests.domain.views import KnownArea
 from shared.contracts import dispatch
 from shared.contracts import requests as msg
@@ -109,7 +110,7 @@ def test_a_policys_first_wish_stands_when_it_meets_its_fact_again():
         at=NOON, by=SYSTEM, work_order_id="W1", request_id="R1", organization_id="first"
     )
     second = wish.model_copy(update={"organization_id": "second"})
-    known = Organizations(is_organization_known=True)
+    known = Organizations(frozenset({"first", "second"}))
     for command in (wish, second):
         asked = Instruction(command, "7:DispatchWorkOrder:0", caused_by=7)
         handle(log, work_orders, "R1", asked, known)
