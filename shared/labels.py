@@ -38,6 +38,7 @@ from shared.contracts.requests import (
     WithdrawReason,
 )
 from shared.contracts.working_time import LimitUnit
+from shared.figures import By, FigureName
 from shared.lifecycle import RequestStatus, WorkOrderStatus
 
 REQUEST_STATUS: Mapping[RequestStatus, str] = {
@@ -396,6 +397,37 @@ COMMAND: Mapping[str, str] = {
     "OpenAccount": "开通账号",
     "ChangeScope": "调整权限",
     "DisableAccount": "停用账号",
+}
+
+FIGURE: Mapping[FigureName, str] = {
+    "completions": "办结件次",
+    "response_rate": "响应率",
+    "solution_rate": "解决率",
+    "satisfaction_rate": "满意率",
+    "score": "综合得分",
+    "on_time_rate": "按时办结率",
+    "timely_acceptance_rate": "及时接单率",
+    "return_rate": "回退率",
+    "redo_rate": "重办率",
+    "joint_share": "联办占比",
+    "median_hours": "办理时长中位数（小时）",
+    "p90_hours": "办理时长九成线（小时）",
+}
+
+FIGURES_BY: Mapping[By, str] = {
+    "organization": "群团组织",
+    "desk": "受理点（站、乡镇中心）",
+    "station": "城市党群服务站",
+    "township": "乡镇中心",
+    "village": "村（社区）",
+    "grid": "网格",
+    "service": "服务类别",
+    "beneficiary": "服务对象",
+    "urgency": "紧急程度",
+    "day": "日",
+    "month": "月",
+    "quarter": "季度",
+    "year": "年",
 }
 
 LABELS: Mapping[str, Mapping[Any, str]] = {  # Any: the keys are each Literal's own codes

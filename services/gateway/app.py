@@ -8,7 +8,7 @@ from fastapi import FastAPI, Request, Response
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from services.gateway import problems
-from services.gateway.api import commands, events, queries, rules, session
+from services.gateway.api import commands, events, figures, queries, rules, session
 from services.gateway.edge import Edge, edge_of
 from services.gateway.limits import Gate
 from services.gateway.pages import routes as pages
@@ -59,6 +59,7 @@ def create_app(settings: Settings) -> FastAPI:
         session.router,
         commands.router,
         queries.router,
+        figures.router,
         rules.router,
         events.router,
     ):

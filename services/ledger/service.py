@@ -1,22 +1,35 @@
 """台账: read models across services (register, stories, board, names); it decides nothing."""
 
+from contextlib import suppress
 from dataclasses import asdict
 from typing import Any
 
+from nameko.timer import timer
+
 from services.ledger.domain.board import board
 from services.ledger.domain.directory import DIRECTORY
+from services.ledger.domain.figures import Known, Names, names_in
+from services.ledger.domain.figures_told import (
+    assessment_told,
+    cases_told,
+    figures_told,
+    require_a_view,
+)
+from services.ledger.domain.measures import MEASURES
 from services.ledger.domain.order_story import Naming
 from services.ledger.domain.register import REGISTER, RegisterRow, Wanted, where
 from services.ledger.domain.story import entry
+from services.ledger.known import known
 from shared.access import scope_of, sees
-from shared.adapters.nameko_dependencies import Log, Progress, Rows
+from shared.adapters.nameko_dependencies import Log, Memory, Progress, Rows
 from shared.adapters.nameko_projection import projection
 from shared.adapters.nameko_rpc import rpc
 from shared.contracts.actor import Actor
 from shared.event_log import Recorded
-from shared.rejection import NotFound
+from shared.rejection import NotFound, Unavailable
 
 PATIENCE_SECONDS = 2.0
+KEEP_UP_SECONDS = 5
 SEEN_BY_NOBODY = "没有找到这件事项，或者它不在您的工作范围内"
 
 
@@ -26,6 +39,8 @@ class LedgerService:
     log = Log()
     cases = Rows(REGISTER, "ledger")
     names = Rows(DIRECTORY, "ledger")
+    measures = Rows(MEASURES, "ledger")
+    measured = Memory(MEASURES, "ledger")
     progress = Progress("ledger")
 
     @projection(REGISTER, "ledger")
@@ -35,6 +50,16 @@ class LedgerService:
     @projection(DIRECTORY, "ledger")
     def fold_directory(self, facts: list[Recorded]) -> None:
         self.names.fold(facts)
+
+    @projection(MEASURES, "ledger")
+    def fold_measures(self, facts: list[Recorded]) -> None:
+        self.measures.fold(facts)
+
+    @timer(interval=KEEP_UP_SECONDS, eager=True)  # type: ignore[untyped-decorator]  # nameko has no types
+    def keep_up(self) -> None:
+        """So that nobody who asks for figures waits until a year has been read."""
+        with suppress(Unavailable):
+            self._known(None)
 
     @rpc
     def register(
@@ -76,6 +101,26 @@ class LedgerService:
         return {**asdict(board(counted, day)), "position": position}
 
     @rpc
+    def figures(self, by: dict[str, Any], asked: dict[str, Any], group: str) -> dict[str, Any]:
+        """The figures of a period in groups, now or as of a past day, with what to compare."""
+        viewer = require_a_view(by)
+        return figures_told(viewer, asked, group, self._known(asked["as_of"]), self._names())
+
+    @rpc
+    def figure_cases(
+        self, by: dict[str, Any], asked: dict[str, Any], wanted: dict[str, Any]
+    ) -> dict[str, Any]:
+        """A page of the work orders behind one figure."""
+        viewer = require_a_view(by)
+        return cases_told(viewer, asked, wanted, self._known(asked["as_of"]))
+
+    @rpc
+    def assessment(self, by: dict[str, Any], asked: dict[str, Any]) -> dict[str, Any]:
+        """综合评价 and 分类评价 of a period; an organisation sees its own places only."""
+        viewer = require_a_view(by)
+        return assessment_told(viewer, asked, self._known(asked["as_of"]), self._names())
+
+    @rpc
     def directory(self, by: dict[str, Any]) -> dict[str, dict[str, Any]]:  # noqa: ARG002 - names are for all
         """What areas, organisations and services are called: no case and no person is in it."""
         rows = self.names.all()
@@ -95,6 +140,12 @@ class LedgerService:
         if row is None or not sees(Actor.model_validate(by), row.audience):
             raise NotFound(SEEN_BY_NOBODY)
         return row
+
+    def _known(self, as_of: str | None) -> Known:
+        return known(as_of, self.log, self.measures, self.measured)
+
+    def _names(self) -> Names:
+        return names_in(self.names.recall())
 
     def _naming(self) -> Naming:
         rows = self.names.all().values()

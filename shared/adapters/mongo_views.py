@@ -166,6 +166,16 @@ class ViewStore(Generic[R]):
             self._recalled = self.all()
         return self._recalled
 
+    def moved(self, after: int, limit: int) -> list[tuple[str, Stored[R]]]:
+        """Rows that have seen something after a position, dropped ones too, oldest change first.
+
+        Needs an index on `at_position`. A row that changes meanwhile moves to the end.
+        """
+        with as_unavailable():
+            behind = {"at_position": {"$gt": after}}
+            found = self._rows.find(behind, sort=[("at_position", ASCENDING)], limit=limit)
+            return [(one["_id"], Stored(one["at_position"], self._typed(one))) for one in found]
+
     def everything(self) -> dict[str, Stored[R]]:
         """Every row with its position, the dropped ones too: what `verify` compares."""
         with as_unavailable():

@@ -13,7 +13,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from services.gateway.edge import now
 from services.gateway.pages import moments
 from services.gateway.pages.assets import GATEWAY
-from shared.access import MAY
+from shared.access import MAY, SEES_FIGURES
 from shared.contracts.actor import Actor
 from shared.labels import EVENT, LABELS
 from shared.lifecycle import RequestStatus, WorkOrderStatus
@@ -51,6 +51,7 @@ def environment() -> Environment:
         "nothing_typed": defaultdict(str),
         "tone": TONE,
         "new_command_id": lambda: uuid4().hex,
+        "sees_figures": lambda actor: actor.role in SEES_FIGURES,
         "has_role_for": lambda actor, action: actor.role in MAY[action],
     }
     return made

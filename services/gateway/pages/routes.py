@@ -7,6 +7,7 @@ from services.gateway.pages import (
     board_pages,
     case_pages,
     errors,
+    figures_pages,
     place_pages,
     register_pages,
     session_pages,
@@ -20,6 +21,7 @@ ROUTERS = (
     place_pages.router,
     case_pages.router,
     board_pages.router,
+    figures_pages.router,
 )
 
 
