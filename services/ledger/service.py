@@ -5,7 +5,7 @@ from typing import Any
 
 from services.ledger.domain.board import board
 from services.ledger.domain.directory import DIRECTORY
-from services.ledger.domain.register import REGISTER, RegisterRow, Wanted, where
+from services.ledger.domain.register import REGISTER, RegisterRow, Wanted, stands_at, where
 from services.ledger.domain.story import Naming, entry
 from shared.access import scope_of, sees
 from shared.adapters.nameko_dependencies import Log, Progress, Rows
@@ -57,7 +57,7 @@ class LedgerService:
 
     @rpc
     def story(self, by: dict[str, Any], request_id: str, at_least: int = 0) -> dict[str, Any]:
-        """The case's row, and every event of it in log order, told as sentences."""
+        """The case's events in log order, as sentences; its row, and where that stands."""
         row = self._case(by, request_id, at_least)
         facts = [
             *self.log.read_stream(f"service_request-{request_id}"),
@@ -65,7 +65,8 @@ class LedgerService:
         ]
         name = self._naming()
         entries = [asdict(entry(fact, name)) for fact in sorted(facts, key=_position)]
-        return {"case": row.model_dump(mode="json"), "entries": entries}
+        shown = {"case": row.model_dump(mode="json"), "entries": entries}
+        return {**shown, "position": stands_at(row, facts)}
 
     @rpc
     def board(self, by: dict[str, Any], day: str) -> dict[str, Any]:

@@ -81,6 +81,11 @@ class Step:
         return self.act.command.__name__
 
     @property
+    def key(self) -> str:
+        """Its id on the page, the same whatever other steps come and go."""
+        return "-".join(self.url.split("/")[3:])
+
+    @property
     def questions(self) -> tuple[Question, ...]:
         return QUESTIONS.get(self.command, ())
 
