@@ -17,7 +17,7 @@ from services.ledger.domain.figures_told import (
 )
 from services.ledger.domain.measures import MEASURES
 from services.ledger.domain.order_story import Naming
-from services.ledger.domain.register import REGISTER, RegisterRow, Wanted, where
+from services.ledger.domain.register import REGISTER, RegisterRow, Wanted, stands_at, where
 from services.ledger.domain.story import entry
 from services.ledger.known import known
 from shared.access import scope_of, sees
@@ -83,7 +83,7 @@ class LedgerService:
 
     @rpc
     def story(self, by: dict[str, Any], request_id: str, at_least: int = 0) -> dict[str, Any]:
-        """The case's row, and every event of it in log order, told as sentences."""
+        """The case's events in log order, as sentences; its row, and where that stands."""
         row = self._case(by, request_id, at_least)
         facts = [
             *self.log.read_stream(f"service_request-{request_id}"),
@@ -91,7 +91,8 @@ class LedgerService:
         ]
         name = self._naming()
         entries = [asdict(entry(fact, name)) for fact in sorted(facts, key=_position)]
-        return {"case": row.model_dump(mode="json"), "entries": entries}
+        shown = {"case": row.model_dump(mode="json"), "entries": entries}
+        return {**shown, "position": stands_at(row, facts)}
 
     @rpc
     def board(self, by: dict[str, Any], day: str) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """The register (台账): one row per request, folded from what requests and dispatch say about it."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -104,6 +105,12 @@ def project(row: RegisterRow | None, fact: Recorded) -> RegisterRow | None:
     if is_about_work_orders(fact.event):
         return row.model_copy(update={**common, **_of_its_orders(row, fact.event, fact.commit.at)})
     return row
+
+
+def stands_at(row: RegisterRow, facts: Iterable[Recorded]) -> int:
+    """The position of the last of its case's facts that a row has taken in; 0 before the first."""
+    taken_in = (f.position for f in facts if f.version <= getattr(row, _version_field(f)))
+    return max(taken_in, default=0)
 
 
 def _version_field(fact: Recorded) -> str:
