@@ -1,6 +1,6 @@
-"""Measure the log, the RPC edge and the whole path, each figure beside its limit of the same run.
+"""Measure the log, the RPC edge, a year's figures and the whole path, each figure beside its limit of the same run.
 
-Prints a table and writes `.local/bench.json`. Needs a quiet machine; takes about five minutes.
+Prints a table and writes `.local/bench.json`. Needs a quiet machine; takes about seven minutes.
 """
 
 import argparse
@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from deploy.local.private import private_mongodb, private_rabbitmq
-from tests.bench import bench_gateway, bench_log, bench_rpc
+from tests.bench import bench_figures, bench_gateway, bench_log, bench_rpc
 
 Figure = dict[str, Any]
 
@@ -19,6 +19,11 @@ Figure = dict[str, Any]
 def log_figures() -> list[Figure]:
     with private_mongodb() as mongodb:
         return bench_log.run(mongodb.uri)
+
+
+def county_figures() -> list[Figure]:
+    with private_mongodb() as mongodb:
+        return bench_figures.run(mongodb.uri)
 
 
 def rpc_figures() -> list[Figure]:
@@ -29,6 +34,7 @@ def rpc_figures() -> list[Figure]:
 PARTS: dict[str, Callable[[], list[Figure]]] = {
     "log": log_figures,
     "rpc": rpc_figures,
+    "figures": county_figures,
     "gateway": bench_gateway.run,
 }
 
