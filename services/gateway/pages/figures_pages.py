@@ -74,9 +74,16 @@ async def _around(
         "names": await request.app.state.directory.names(edge, actor),
         "figure_names": FIGURE,
         "usual_periods": usual_periods(beijing_date(now())),
+        "same_period": _query(question, **_NOT_THE_PERIOD),
         "address": lambda path, **changes: f"{path}?{_query(question, **changes)}",
         "opened": lambda asked: f"/figures/cases?{urlencode(asked)}",
     }
+
+
+_NOT_THE_PERIOD: Mapping[str, None] = dict.fromkeys(
+    {*GroupedQuestion.model_fields, *CasesQuestion.model_fields}
+    - {"first_day", "last_day", "as_of"}
+)
 
 
 def question_from(query: Mapping[str, str], kind: type[Q]) -> Q:

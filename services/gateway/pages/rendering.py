@@ -15,6 +15,7 @@ from services.gateway.pages import moments
 from services.gateway.pages.assets import GATEWAY
 from shared.access import MAY, SEES_FIGURES
 from shared.contracts.actor import Actor
+from shared.figures import plain
 from shared.labels import EVENT, LABELS
 from shared.lifecycle import RequestStatus, WorkOrderStatus
 
@@ -44,7 +45,11 @@ def environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.filters |= {"label": lambda code, table: LABELS[table][code], "day": moments.day}
+    made.filters |= {
+        "label": lambda code, table: LABELS[table][code],
+        "day": moments.day,
+        "plain": plain,
+    }
     made.globals |= {
         "labels": LABELS,
         "event_label": EVENT.__getitem__,
