@@ -1,8 +1,8 @@
 """What can be asked of, and said about, one service request (点单)."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import AwareDatetime, Field
+from pydantic import AwareDatetime, Field, StringConstraints
 
 from shared.contracts.message import Command, Event, Id
 
@@ -24,12 +24,19 @@ WithdrawReason = Literal["solved_itself", "no_longer_wanted", "placed_by_mistake
 RevealPurpose = Literal["contact_resident", "home_visit", "return_visit"]
 Score = Literal[1, 2, 3, 4, 5]
 
+Day = Annotated[str, StringConstraints(pattern=r"^\d{4}-\d{2}-\d{2}$")]
+"""A Beijing day, as `2026-11-22`."""
+
 MAX_REQUEST_ID = 48
 """Characters: leaves room for ids made from it, as a work order's `<request_id>.<round>.1`."""
 
 
 class PlaceRequest(Command):
-    """Place a request (点单). `particulars_id` names the record that says who, where and what."""
+    """Place a request (点单). `particulars_id` names the record that says who, where and what.
+
+    `stated_on` is the day the resident came with it, when it was written down first and placed
+    later (imports). It moves no deadline: clocks start at dispatch.
+    """
 
     request_id: Id = Field(max_length=MAX_REQUEST_ID)
     grid_id: Id
@@ -37,6 +44,7 @@ class PlaceRequest(Command):
     urgency: Urgency
     beneficiary_category: BeneficiaryCategory
     particulars_id: Id
+    stated_on: Day | None = None
 
 
 class AcceptRequest(Command):
@@ -154,6 +162,7 @@ class RequestPlaced(Event):
     beneficiary_category: BeneficiaryCategory
     particulars_id: Id
     placed_by: Id
+    stated_on: Day | None = None
 
 
 class RequestAccepted(Event):

@@ -8,6 +8,7 @@ from shared.contracts.dispatch import Outcome, ReturnReason
 from shared.contracts.message import Id
 from shared.contracts.requests import (
     BeneficiaryCategory,
+    Day,
     DeclineReason,
     RevealPurpose,
     Score,
@@ -38,6 +39,7 @@ class Place(Body):
     service_code: Id
     urgency: Urgency = "normal"
     beneficiary_category: BeneficiaryCategory = "resident"
+    stated_on: Day | None = Field(default=None, description="群众提出的日期，如补录的诉求")
     particulars: Particulars
 
 

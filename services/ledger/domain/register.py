@@ -55,6 +55,7 @@ class RegisterRow(Row):
     orders: tuple[OrderRow, ...] = ()
     completed_on: str | None = None
     closed_on: str | None = None
+    stated_on: str | None = None
     times_expedited: int = 0
     round: int = 1
     score: int | None = None
@@ -111,6 +112,7 @@ def _placed(event: requests.RequestPlaced, fact: Recorded) -> RegisterRow:
         placed_by=event.placed_by,
         placed_at=fact.commit.at,
         placed_on=beijing_day(fact.commit.at),
+        stated_on=event.stated_on,
         updated_at=fact.commit.at,
         last_event="RequestPlaced",
         audience=fact.commit.audience,
@@ -190,7 +192,7 @@ def _order(
 
 REGISTER = View(
     name="register",
-    version=1,
+    version=2,
     row=RegisterRow,
     handles=(*REQUEST_EVENTS, *WORK_ORDER_EVENTS),
     key=key,
