@@ -17,7 +17,7 @@ from shared.rejection import InvalidInput
 
 ROOT = Path(__file__).parents[3]
 SECONDS = 30
-MEMORY = 320 * 1024 * 1024
+MEMORY = 224 * 1024 * 1024
 TOO_MUCH = "文件内容过于复杂，读取超时。请把数据复制到新的工作簿，拆成几个文件再导入"
 
 _turn = asyncio.Semaphore(1)

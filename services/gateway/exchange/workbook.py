@@ -23,6 +23,9 @@ MAX_UNPACKED = 64 * 1024 * 1024
 MAX_RATIO = 150
 """Real sheets shrink to a tenth or a fortieth; only repetition without end shrinks further."""
 
+LOWEST_ROW = 100_000
+"""Formats down to the last of a million rows are a common slip, and take half a minute to read."""
+
 SMALL = 1024 * 1024
 EXACT_DIGITS = 10**15
 """Excel keeps 15 digits of a number; what is longer has been rounded."""
@@ -53,6 +56,8 @@ def _rows(book: Any) -> Iterator[Line]:
     sheets[0].reset_dimensions()  # some programmes write wrong ones
     rows = sheets[0].iter_rows(max_col=MAX_COLUMNS, values_only=True)
     for number, row in enumerate(rows, start=1):
+        if number > LOWEST_ROW:
+            raise refused("表格下方有大量空行的格式。请把有内容的行复制到新的工作簿再导入")
         yield Line(number, tuple(map(text_of, row)))
 
 

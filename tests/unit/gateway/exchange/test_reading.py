@@ -122,6 +122,13 @@ def test_wrong_dimensions_hide_no_rows():
     assert len(read_table(members(book(["a"], ["b"]), lie))) == 2
 
 
+def test_formats_down_to_the_last_row_are_told_how_to_get_rid_of():
+    def stretch(_name: str, content: bytes) -> bytes:
+        return content.replace(b'r="2"', b'r="1048576"').replace(b"A2", b"A1048576")
+
+    assert "空行的格式" in refusal(members(book(["a"], ["b"]), stretch))
+
+
 def test_old_and_locked_workbooks_are_told_how_to_save():
     assert ".xlsx" in refusal(workbook.OLD_EXCEL + b"rest")
 
