@@ -8,7 +8,7 @@ from fastapi import FastAPI, Request, Response
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from services.gateway import problems
-from services.gateway.api import commands, events, imports, queries, session
+from services.gateway.api import commands, events, exchange, imports, queries, session
 from services.gateway.edge import Edge, edge_of
 from services.gateway.importing.worker import Worker
 from services.gateway.limits import Gate
@@ -58,8 +58,8 @@ def create_app(settings: Settings) -> FastAPI:
         redoc_url=None,
     )
     problems.install(app)
-    for router in (session.router, commands.router, queries.router, events.router, imports.router):
-        app.include_router(router)
+    for part in (session, commands, exchange, queries, events, imports):
+        app.include_router(part.router)
     pages.install(app)
     _add_probes(app)
     app.add_middleware(Gate)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from pydantic import TypeAdapter, ValidationError
 
 from services.gateway.exchange import cells
-from services.gateway.exchange.cells import Unreadable
+from services.gateway.exchange.cells import Choices, Unreadable
 from services.gateway.exchange.columns import Column, Problem, SheetRow
 from shared.contracts.grid import AreaKind
 from shared.contracts.message import Id, Name
@@ -24,6 +24,7 @@ _TITLES = {column.field: column.title for column in COLUMNS}
 _ID: TypeAdapter[str] = TypeAdapter(Id)
 _NAME: TypeAdapter[str] = TypeAdapter(Name)
 
+_KINDS = Choices.of(AREA_KIND)
 _ALSO: Mapping[str, AreaKind] = {
     "县中心": "center",
     "服务站": "station",
@@ -99,7 +100,7 @@ def _name(cell: str) -> str:
 
 
 def _kind_code(cell: str) -> str:
-    return _ALSO.get(cells.plain(cell)) or cells.choice(cell, AREA_KIND)
+    return _ALSO.get(cells.plain(cell)) or cells.choice(cell, _KINDS)
 
 
 def _kind(code: str) -> AreaKind | None:

@@ -2,7 +2,9 @@
 
 import re
 import unicodedata
-from collections.abc import Callable, Mapping
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TypeVar
 
@@ -46,24 +48,40 @@ def code(text: str) -> str:
     return _WHOLE.sub(r"\1", said)
 
 
-def choice(text: str, names: Mapping[C, str]) -> C:
+@dataclass(frozen=True)
+class Choices:
+    """What a cell may choose from: names by code, and the codes behind each name."""
+
+    names: Mapping[str, str]
+    codes: Mapping[str, Sequence[str]]
+
+    @classmethod
+    def of(cls, names: Mapping[C, str]) -> "Choices":
+        codes: dict[str, list[str]] = defaultdict(list)
+        for known, name in names.items():
+            codes[plain(name)].append(known)
+        return cls({str(known): name for known, name in names.items()}, dict(codes))
+
+
+def choice(text: str, choices: Choices) -> str:
     """The code of what was written as a code or by its name. Raises Unreadable."""
     said = code(text)
-    found = [known for known in names if known == said] or [
-        known for known, name in names.items() if plain(name) == said
-    ]
-    if len(found) == 1:
-        return found[0]
-    if found:
-        raise Unreadable(f"有 {len(found)} 个叫这个名称，请填写编码")
-    raise Unreadable(_unknown(said, names))
+    if said in choices.names:
+        return said
+    match choices.codes.get(said, ()):
+        case [only]:
+            return only
+        case []:
+            raise Unreadable(_unknown(said, choices.names))
+        case several:
+            raise Unreadable(f"有 {len(several)} 个叫这个名称，请填写编码")
 
 
 FEW = 12
 """Choices that fit into one sentence."""
 
 
-def _unknown(said: str, names: Mapping[C, str]) -> str:
+def _unknown(said: str, names: Mapping[str, str]) -> str:
     if len(names) <= FEW:
         return f"请填写其中之一：{'、'.join(names.values())}"
     zeros = "；如果编码以 0 开头，" + AS_TEXT if said.isdigit() else ""

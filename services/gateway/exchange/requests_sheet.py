@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from services.gateway.api.bodies import Place
 from services.gateway.exchange import cells
-from services.gateway.exchange.cells import Unreadable
+from services.gateway.exchange.cells import Choices, Unreadable
 from services.gateway.exchange.columns import Column, Problem, SheetRow
 from shared.labels import BENEFICIARY_CATEGORY, URGENCY
 
@@ -29,6 +29,8 @@ COLUMNS: Sequence[Column] = (
     Column("stated_on", "诉求日期", "群众提出的日期，如 2026-11-25", ("日期",), is_required=False),
 )
 
+_URGENCIES = Choices.of(URGENCY)
+_CATEGORIES = Choices.of(BENEFICIARY_CATEGORY)
 _TITLES = {column.field: column.title for column in COLUMNS}
 
 
@@ -36,8 +38,8 @@ _TITLES = {column.field: column.title for column in COLUMNS}
 class Known:
     """What a sheet may refer to by code or name, and which day it is."""
 
-    grids: Mapping[str, str]
-    services: Mapping[str, str]
+    grids: Choices
+    services: Choices
     today: date
 
 
@@ -65,8 +67,8 @@ def _readers(known: Known) -> dict[str, cells.Reader]:
     return {
         "grid_id": lambda cell: cells.choice(cell, known.grids),
         "service_code": lambda cell: cells.choice(cell, known.services),
-        "urgency": lambda cell: cells.choice(cell, URGENCY),
-        "beneficiary_category": lambda cell: cells.choice(cell, BENEFICIARY_CATEGORY),
+        "urgency": lambda cell: cells.choice(cell, _URGENCIES),
+        "beneficiary_category": lambda cell: cells.choice(cell, _CATEGORIES),
         "phone": cells.phone,
         "stated_on": lambda cell: cells.day(cell, known.today),
     }

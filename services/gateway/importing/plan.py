@@ -1,5 +1,6 @@
 """What a file would do, row by row, by the same rules that will decide; nothing is stored."""
 
+import asyncio
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -10,6 +11,7 @@ import orjson
 from services.gateway.edge import Edge, derived_id, now
 from services.gateway.exchange import areas_sheet, requests_sheet
 from services.gateway.exchange.apart import read_apart
+from services.gateway.exchange.cells import Choices
 from services.gateway.exchange.columns import Problem, Sheet, sheet_from
 from services.gateway.exchange.requests_sheet import Known
 from services.gateway.importing.kinds import Kind
@@ -82,14 +84,19 @@ async def plan(edge: Edge, actor: Actor, kind: Kind, content: bytes, import_id: 
 async def _requests(edge: Edge, actor: Actor, sheet: Sheet, import_id: str) -> list[PlannedRow]:
     names = names_from(await edge.ask("ledger", "directory", actor))
     key = await edge.imports.fingerprint_key()
-    read = requests_sheet.requests_from(sheet.rows, _known(names))
-    rows = [_request(row, actor, import_id, key) for row in read]
+
+    def read() -> list[PlannedRow]:
+        found = requests_sheet.requests_from(sheet.rows, _known(names))
+        return [_request(row, actor, import_id, key) for row in found]
+
+    rows = await asyncio.to_thread(read)  # a second of computing, while others are served
     return await _without_repeats(edge, actor, rows, import_id)
 
 
 def _known(names: Names) -> Known:
     grids = {id: names.place(id) for id, area in names.areas.items() if area.kind == "grid"}
-    return Known(grids, names.services, now().astimezone(BEIJING).date())
+    today = now().astimezone(BEIJING).date()
+    return Known(Choices.of(grids), Choices.of(names.services), today)
 
 
 def _request(

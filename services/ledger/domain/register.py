@@ -250,3 +250,17 @@ def where(wanted: Wanted, scope: tuple[str, ...] | None) -> dict[str, object]:
     if scope is not None:
         asked.append({"audience": {"$in": list(scope)}})
     return {"$and": asked} if asked else {}
+
+
+def behind(
+    filtered: dict[str, object], after: tuple[datetime, str] | None, newest_first: bool
+) -> dict[str, object]:
+    """The filter, limited to rows behind a place in the order of placing (time, then request).
+
+    Paging by place misses and repeats nothing, however the register grows meanwhile.
+    """
+    if after is None:
+        return filtered
+    (at, request_id), further = after, "$lt" if newest_first else "$gt"
+    beyond = [{"placed_at": {further: at}}, {"placed_at": at, "_id": {further: request_id}}]
+    return {"$and": [filtered, {"$or": beyond}]} if filtered else {"$or": beyond}

@@ -7,10 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.gateway.exchange import cells
-from services.gateway.exchange.cells import Unreadable
+from services.gateway.exchange.cells import Choices, Unreadable
 
 TODAY = date(2026, 11, 25)
-GRIDS = {"539901001201-01": "东门社区第一网格", "0012": "第二网格", "0013": "第二网格"}
+GRIDS = Choices.of({"539901001201-01": "东门社区第一网格", "0012": "第二网格", "0013": "第二网格"})
 
 
 def remedy(read, *said) -> str:
@@ -106,4 +106,4 @@ def test_a_choice_that_is_not_sure_is_never_guessed():
     assert "2 个" in remedy(cells.choice, "第二网格", GRIDS)
     assert "东门社区第一网格" in remedy(cells.choice, "西门", GRIDS)
     many = {f"00{number}": f"网格{number}" for number in range(20)}
-    assert "以 0 开头" in remedy(cells.choice, "12", many)
+    assert "以 0 开头" in remedy(cells.choice, "12", Choices.of(many))

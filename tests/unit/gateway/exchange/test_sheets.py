@@ -6,14 +6,15 @@ import pytest
 
 from services.gateway.exchange import areas_sheet, requests_sheet
 from services.gateway.exchange.areas_sheet import areas_from
+from services.gateway.exchange.cells import Choices
 from services.gateway.exchange.columns import sheet_from
 from services.gateway.exchange.reading import read_table
 from services.gateway.exchange.requests_sheet import Known, requests_from
 from shared.rejection import InvalidInput
 
 KNOWN = Known(
-    grids={"539901001201-01": "东门社区第一网格"},
-    services={"home-rehabilitation": "上门康复"},
+    grids=Choices.of({"539901001201-01": "东门社区第一网格"}),
+    services=Choices.of({"home-rehabilitation": "上门康复"}),
     today=date(2026, 11, 25),
 )
 TITLES = "网格,服务,姓名,电话,地址,诉求内容,诉求日期"
