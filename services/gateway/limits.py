@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from urllib.parse import urlsplit
 
 from starlette.exceptions import HTTPException
+from starlette.responses import HTMLResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from services.gateway.exchange.tables import MAX_FILE
@@ -55,8 +56,7 @@ class Gate:
         most, why = limit_of(scope["path"])
         declared = headers.get(b"content-length", b"0")
         if not declared.isdigit() or int(declared) > most:
-            refused = problem(413, "http_413", why, {"body": why})
-            await refused(scope, receive, with_headers(send))
+            await too_large(scope, why)(scope, receive, with_headers(send))
             return
         await self._app(scope, limited(receive, most, why), with_headers(send))
 
@@ -64,6 +64,13 @@ class Gate:
 def limit_of(path: str) -> tuple[int, str]:
     """How many bytes a body may have there, and what to say to more."""
     return (MAX_FILE_BODY, FILE_LIMIT) if path.startswith(FILES) else (MAX_BODY, SIZE_LIMIT)
+
+
+def too_large(scope: Scope, why: str) -> Response:
+    """A problem document for programs, a sentence for the page that sent a file."""
+    if scope["path"].startswith("/imports"):
+        return HTMLResponse(f'<p class="notice bad" role="alert">{why}</p>', 413)
+    return problem(413, "http_413", why, {"body": why})
 
 
 def is_foreign(headers: dict[bytes, bytes]) -> bool:

@@ -71,6 +71,12 @@ async def start(
     return {**await status(edge, actor, import_id), "is_repeat": False}
 
 
+async def numbered(edge: Edge, actor: Actor, kind: Kind, content: bytes) -> str:
+    """The id under which this file would be imported now."""
+    import_id, _ = await _numbered(edge, actor, kind, content)
+    return import_id
+
+
 async def _numbered(
     edge: Edge, actor: Actor, kind: Kind, content: bytes
 ) -> tuple[str, Mapping[str, Any] | None]:
