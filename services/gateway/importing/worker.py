@@ -15,7 +15,7 @@ from shared.adapters.mongo_imports import Outcome, Settled
 from shared.adapters.rpc_wire import ServiceFailed
 from shared.contracts.actor import Actor
 from shared.rejection import NotFound, Rejected, Unavailable
-from shared.telemetry import get_logger
+from shared.telemetry import blame, get_logger
 
 LOOKS_EVERY = 2.0
 HELD_FOR = 15.0
@@ -41,6 +41,9 @@ class Worker:
             try:
                 is_busy = await self._work_on_one()
             except Unavailable:
+                is_busy = False
+            except Exception as error:  # the last edge: one import's bug must not stop all others
+                log.error("import failed", **blame(error))
                 is_busy = False
             if not is_busy:
                 await self._news()
