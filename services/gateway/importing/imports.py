@@ -66,7 +66,7 @@ async def start(
         return {**await _status(edge, earlier), "is_repeat": True}
     planned = await plan(edge, actor, kind, content, import_id)
     _refuse(planned, only_valid)
-    await _prepare(edge, actor, planned, file_mark(kind, actor, content))
+    await _prepare(edge, actor, planned)
     edge.importer_news.set()
     return {**await status(edge, actor, import_id), "is_repeat": False}
 
@@ -112,7 +112,7 @@ def _remedies(wrong: tuple[PlannedRow, ...]) -> dict[str, str]:
     return {**remedies, **({"其余": f"还有 {left} 行有错误，请先预览"} if left > 0 else {})}
 
 
-async def _prepare(edge: Edge, actor: Actor, planned: Plan, file: str) -> None:
+async def _prepare(edge: Edge, actor: Actor, planned: Plan) -> None:
     """First the intent, then every row, then who they are about; only then it may be placed.
 
     What dies in between is placed by sending the file again, or taken back after ten minutes.
@@ -122,7 +122,7 @@ async def _prepare(edge: Edge, actor: Actor, planned: Plan, file: str) -> None:
     await edge.imports.begin(
         {
             "_id": planned.import_id,
-            "file": file or mark,
+            "file": mark,
             "attempt": int(attempt),
             "kind": planned.kind.name,
             "account_id": actor.account_id,
@@ -147,7 +147,7 @@ def _stored(import_id: str, actor: Actor, order: int, row: PlannedRow) -> dict[s
     assert row.command is not None
     body = row.command.said()
     return {
-        "_id": f"{import_id}:{order:05d}",
+        "_id": f"{import_id}:{row.number:06d}",
         "import_id": import_id,
         "account_id": actor.account_id,
         "order": order,

@@ -27,6 +27,7 @@ PAUSE = 1.0
 REST = 0.5
 """Of the time that a chunk took: the slower the county is, the longer an import stands back."""
 
+LOST = "服务对象的资料没有保存完整，这一行没有导入；请把这一行放进新文件重新导入"
 BROKEN = "服务出现内部错误，这一行没有办成；请稍后重新导入，或联系管理员"
 
 log = get_logger()
@@ -116,12 +117,21 @@ class Worker:
     ) -> list[Settled]:
         """What became of each row; one whose outcome is not known yet is left out."""
         turn = asyncio.Semaphore(kind.at_once)
+        lost = set() if undoing else await self._without_people(rows)
 
         async def give(row: Mapping[str, Any]) -> Settled | None:
+            if row["_id"] in lost:
+                return {"id": row["_id"], "outcome": "refused", "reason": LOST}
             async with turn:
                 return await self._give(kind, actor, row, undoing)
 
         return [done for done in await asyncio.gather(*map(give, rows)) if done]
+
+    async def _without_people(self, rows: Sequence[Mapping[str, Any]]) -> set[str]:
+        """Rows whose person was never stored, or was erased since: such a request helps nobody."""
+        wanted = {row["_id"]: row["record_id"] for row in rows if row["record_id"]}
+        kept = await self._edge.people.read(wanted.values())
+        return {id for id, record_id in wanted.items() if record_id not in kept}
 
     async def _give(
         self, kind: Kind, actor: Actor | None, row: Mapping[str, Any], undoing: bool
