@@ -81,6 +81,7 @@ MAY: Mapping[str, frozenset[Role]] = {
     "RegisterOrganization": _SET_UP,
     "SetServiceMenu": _SET_UP | _ORGANIZATION,
     "RegisterArea": _SET_UP,
+    "RemoveArea": _SET_UP,
     "AssignGridWorker": _SET_UP,
     "RelieveGridWorker": _SET_UP,
     "AdoptRules": _SET_UP,

@@ -2,6 +2,7 @@
 
 from contextlib import suppress
 from dataclasses import asdict
+from datetime import datetime
 from typing import Any
 
 from nameko.timer import timer
@@ -17,7 +18,7 @@ from services.ledger.domain.figures_told import (
 )
 from services.ledger.domain.measures import MEASURES
 from services.ledger.domain.order_story import Naming
-from services.ledger.domain.register import REGISTER, RegisterRow, Wanted, stands_at, where
+from services.ledger.domain.register import REGISTER, RegisterRow, Wanted, behind, stands_at, where
 from services.ledger.domain.story import entry
 from services.ledger.known import known
 from shared.access import scope_of, sees
@@ -30,6 +31,7 @@ from shared.rejection import NotFound, Unavailable
 
 PATIENCE_SECONDS = 2.0
 KEEP_UP_SECONDS = 5
+MOST_ROWS = 500
 SEEN_BY_NOBODY = "没有找到这件事项，或者它不在您的工作范围内"
 
 
@@ -75,6 +77,35 @@ class LedgerService:
             "page": page,
             "size": size,
             "position": self.progress.of(REGISTER),
+        }
+
+    @rpc
+    def register_after(
+        self,
+        by: dict[str, Any],
+        wanted: dict[str, Any],
+        after: tuple[str, str] | None,
+        size: int,
+        newest_first: bool = True,
+    ) -> dict[str, Any]:
+        """The next rows behind a place `(placed_at, request_id)`, in the order of placing.
+
+        With the first page (`after` None) comes the total. `position` is what the register stood at
+        before these rows were read.
+        """
+        position = self.progress.of(REGISTER)
+        filtered = where(Wanted(**wanted), scope_of(Actor.model_validate(by)))
+        place = (datetime.fromisoformat(after[0]), after[1]) if after else None
+        order = -1 if newest_first else 1
+        rows = self.cases.find(
+            behind(filtered, place, newest_first),
+            [("placed_at", order), ("_id", order)],
+            limit=min(size, MOST_ROWS),
+        )
+        return {
+            "rows": [row.model_dump(mode="json") for row in rows],
+            "total": None if after else self.cases.count(filtered),
+            "position": position,
         }
 
     @rpc

@@ -16,7 +16,7 @@ from services.gateway.pages.assets import GATEWAY
 from shared.access import MAY, SEES_FIGURES
 from shared.contracts.actor import Actor
 from shared.figures import plain
-from shared.labels import EVENT, LABELS
+from shared.labels import EVENT, IMPORT_OUTCOME, IMPORT_VERDICT, LABELS
 from shared.lifecycle import RequestStatus, WorkOrderStatus
 
 TONE: Mapping[RequestStatus | WorkOrderStatus, str] = {
@@ -53,6 +53,8 @@ def environment() -> Environment:
     made.globals |= {
         "labels": LABELS,
         "event_label": EVENT.__getitem__,
+        "outcomes": IMPORT_OUTCOME,
+        "verdicts": IMPORT_VERDICT,
         "nothing_typed": defaultdict(str),
         "tone": TONE,
         "new_command_id": lambda: uuid4().hex,

@@ -66,6 +66,7 @@ class RegisterRow(Row):
     completed_on: str | None = None
     closed_on: str | None = None
     reopen_until: datetime | None = None
+    stated_on: str | None = None
     times_expedited: int = 0
     round: int = 1
     score: int | None = None
@@ -131,6 +132,7 @@ def _placed(event: requests.RequestPlaced, fact: Recorded) -> RegisterRow:
         placed_by=event.placed_by,
         placed_at=fact.commit.at,
         placed_on=beijing_day(fact.commit.at),
+        stated_on=event.stated_on,
         updated_at=fact.commit.at,
         last_event="RequestPlaced",
         audience=fact.commit.audience,
@@ -287,3 +289,17 @@ def where(wanted: Wanted, scope: tuple[str, ...] | None) -> dict[str, object]:
     if scope is not None:
         asked.append({"audience": {"$in": list(scope)}})
     return {"$and": asked} if asked else {}
+
+
+def behind(
+    filtered: dict[str, object], after: tuple[datetime, str] | None, newest_first: bool
+) -> dict[str, object]:
+    """The filter, limited to rows behind a place in the order of placing (time, then request).
+
+    Paging by place misses and repeats nothing, however the register grows meanwhile.
+    """
+    if after is None:
+        return filtered
+    (at, request_id), further = after, "$lt" if newest_first else "$gt"
+    beyond = [{"placed_at": {further: at}}, {"placed_at": at, "_id": {further: request_id}}]
+    return {"$and": [filtered, {"$or": beyond}]} if filtered else {"$or": beyond}

@@ -1,8 +1,8 @@
 """The register's row, as a case goes through its life."""
 
-from services.ledger.domain.register import REGISTER, Wanted, stands_at, where
+from services.ledger.domain.register import REGISTER, Wanted, behind, stands_at, where
 from shared.contracts import dispatch, requests
-from shared.testing.facts import recorded
+from shared.testing.facts import NOON, recorded
 from shared.views import rebuild
 
 PLACED = requests.RequestPlaced(
@@ -107,3 +107,12 @@ def test_a_question_is_limited_to_the_scope_of_who_asks():
     }
     assert where(Wanted(), ()) == {"$and": [{"audience": {"$in": []}}]}
     assert where(Wanted(), None) == {}
+
+
+def test_paging_goes_on_behind_the_last_row():
+    at = NOON
+    older = {"$or": [{"placed_at": {"$lt": at}}, {"placed_at": at, "_id": {"$lt": "R7"}}]}
+    newer = {"$or": [{"placed_at": {"$gt": at}}, {"placed_at": at, "_id": {"$gt": "R7"}}]}
+    assert behind({}, None, newest_first=True) == {}
+    assert behind({}, (at, "R7"), newest_first=True) == older
+    assert behind({"x": 1}, (at, "R7"), newest_first=False) == {"$and": [{"x": 1}, newer]}
