@@ -5,6 +5,7 @@ import time
 import uuid
 import zipfile
 from collections.abc import Iterable
+from datetime import UTC, datetime
 from typing import Any
 
 import httpx
@@ -318,6 +319,64 @@ def test_a_tree_with_mistakes_names_them(county: County):
     assert "圈" in wrong[4]
     assert "只设一个县" in wrong[7]
     assert "换一个编码" in wrong[8]
+
+
+def left_behind(county: County, status: str, has_people: bool) -> tuple[str, str]:
+    """What a gateway leaves that dies while it takes a file in: one row, and perhaps its person."""
+    mark, then = f"I{uuid.uuid4().hex}", datetime(2026, 1, 1, tzinfo=UTC)
+    import_id, record_id = f"{mark}-1", f"P{uuid.uuid4().hex}"
+    body = {
+        "request_id": f"R{uuid.uuid4().hex}",
+        "grid_id": GRID,
+        "service_code": "volunteer-help",
+        "urgency": "normal",
+        "beneficiary_category": "resident",
+        "particulars_id": record_id,
+        "stated_on": None,
+    }
+    made = {"file": mark, "attempt": 1, "kind": "requests", "account_id": "grid-worker-01"}
+    row = {"import_id": import_id, "account_id": "grid-worker-01", "order": 0, "row": 2}
+    gateway, people = (
+        county.mongo[f"{county.stack.county}_{name}"] for name in ("gateway", "people")
+    )
+    if has_people:
+        person = dict(zip(("name", "phone", "address", "text"), rows(1)[0][2:6], strict=True))
+        people.records.insert_one({"_id": record_id, "kind": "particulars", "record": person})
+    gateway.import_rows.insert_one(
+        {
+            **row,
+            "_id": f"{import_id}:000002",
+            "command_id": f"grid-worker-01:{uuid.uuid4().hex}",
+            "body": body,
+            "record_id": record_id,
+            "outcome": "waiting",
+            "reason": "",
+        }
+    )
+    times = {"begun_at": then, "held_until": then, "total": 1, "left_out": 0}
+    gateway.imports.insert_one({**made, **times, "_id": import_id, "status": status})
+    return import_id, record_id
+
+
+def test_an_import_that_was_never_made_ready_is_taken_back(county: County):
+    import_id, record_id = left_behind(county, "preparing", has_people=True)
+    told = finished(county.person("grid-worker-01"), import_id)
+    assert (told["status"], told["counts"]) == ("stopped", {"refused": 1})
+    people = county.mongo[f"{county.stack.county}_people"].records
+    assert people.count_documents({"_id": record_id}) == 0
+
+
+def test_an_import_that_was_ready_is_gone_on_with(county: County):
+    import_id, _ = left_behind(county, "running", has_people=True)
+    told = finished(county.person("grid-worker-01"), import_id)
+    assert (told["status"], told["counts"]) == ("done", {"placed": 1})
+
+
+def test_no_request_is_placed_without_its_person(county: County):
+    import_id, _ = left_behind(county, "running", has_people=False)
+    told = finished(county.person("grid-worker-01"), import_id)
+    assert (told["status"], told["counts"]) == ("done", {"refused": 1})
+    assert "没有保存完整" in told["failed"][0]["reason"]
 
 
 def test_an_import_goes_on_where_a_killed_gateway_left_it(county: County):
