@@ -1,5 +1,6 @@
 """One case: where it stands, who it is about, what happened, and what this viewer can do next."""
 
+import re
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,11 +13,12 @@ from services.gateway.api import bodies, commands, queries
 from services.gateway.api.acts import DISPATCH, ON_A_REQUEST, ON_A_WORK_ORDER, Act
 from services.gateway.edge import Asking, Edge, SignedIn, TheEdge, derived_id
 from services.gateway.pages import next_steps
-from services.gateway.pages.forms import asking_of, filled_in, typed_into
+from services.gateway.pages.forms import as_said, asking_of, filled_in, typed_into
 from services.gateway.pages.rendering import is_partial, render
 from services.gateway.problems import STATUS
 from shared.contracts.actor import Actor
 from shared.contracts.message import Id
+from shared.contracts.requests import MergeRequest
 from shared.labels import COMMAND
 from shared.rejection import NotFound, Rejected, Unavailable
 
@@ -24,6 +26,7 @@ router = APIRouter(include_in_schema=False)
 
 RequestId = Annotated[Id, Path()]
 ANSWERED = "_answered.html"
+CASE_NUMBER = re.compile(r"\d{8}-\d{6,}")
 Position = Annotated[int, Query(ge=0, le=2**53)]
 Typed = defaultdict[str, str]
 """What stood in a form; a field that it did not have was empty."""
@@ -39,6 +42,12 @@ class Tried:
     url: str
     refusal: Rejected
     typed: Typed
+
+    @property
+    def variant(self) -> str:
+        """Which of the steps with this address it was (next_steps.Step.variant)."""
+        fixed = (self.typed.get(name) for name in next_steps.FIXED)
+        return "-".join(said for said in fixed if said)
 
 
 @router.get("/requests/{request_id}")
@@ -100,7 +109,8 @@ async def _act(
     request_id = subject["request_id"]
     try:
         asked = asking_of(edge, actor, typed)
-        body = filled_in(chosen.body, _numbered(typed))
+        said = await _with_request_meant(edge, actor, chosen, as_said(typed))
+        body = filled_in(chosen.body, said)
         done = await commands.act(asked, chosen, _with_order(chosen, asked, subject), body)
     except Unavailable:
         raise
@@ -120,10 +130,16 @@ def _known(acts: Mapping[str, Act], path: str) -> Act:
     return acts[path]
 
 
-def _numbered(typed: Typed) -> dict[str, Any]:
-    """A score is a number; a form knows only text."""
-    score = typed.get("score", "")
-    return {**typed, "score": int(score) if score.isascii() and score.isdigit() else None}
+async def _with_request_meant(
+    edge: Edge, actor: Actor, chosen: Act, said: dict[str, Any]
+) -> dict[str, Any]:
+    """People quote case numbers; a command needs the request's id."""
+    number = str(said.get("into_id", "")).strip()
+    if chosen.command is not MergeRequest or not CASE_NUMBER.fullmatch(number):
+        return said
+    found = await queries.register(edge, actor, queries.RegisterQuestion(case_number=number))
+    ids = [row["request_id"] for row in found["rows"]]
+    return {**said, "into_id": ids[0] if ids else number}
 
 
 def _with_order(chosen: Act, asked: Asking, subject: dict[str, str]) -> dict[str, str]:

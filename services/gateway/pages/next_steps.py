@@ -46,6 +46,8 @@ WAITING_FOR: Mapping[RequestStatus, str] = {
 
 BY_HAND = {"is_dispatched_by_hand": "true"}
 SUPPORTING = {"part": "supporting"}
+FIXED = ("is_dispatched_by_hand", "part", "unit", "supervision_id")
+"""What a step may say without asking."""
 
 
 @dataclass(frozen=True)

@@ -33,8 +33,12 @@ TONE: Mapping[RequestStatus | WorkOrderStatus, str] = {
     "declined": "ended",
     "withdrawn": "ended",
     "cancelled": "ended",
+    "excused": "ended",
+    "merged": "ended",
 }
 """The colour of a status; its words always stand beside the colour."""
+
+YES_OR_NO: Mapping[str, str] = {"true": "是", "false": "否"}
 
 
 def environment() -> Environment:
@@ -51,7 +55,7 @@ def environment() -> Environment:
         "plain": plain,
     }
     made.globals |= {
-        "labels": LABELS,
+        "labels": {**LABELS, "YesOrNo": YES_OR_NO},
         "event_label": EVENT.__getitem__,
         "outcomes": IMPORT_OUTCOME,
         "verdicts": IMPORT_VERDICT,
