@@ -4,7 +4,7 @@ PYTHON := .venv/bin/python
 WITHIN := $(PYTHON) -m deploy.local.within --
 
 .DEFAULT_GOAL := help
-.PHONY: help run reset demo year check-county county verify parked bench test lint unit integration browser faults lock
+.PHONY: help run reset demo year check-county county dry-run verify parked bench test lint unit integration browser faults lock
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -23,6 +23,9 @@ check-county: ## check a county's files (ARGS=FOLDER; without one, the demo coun
 
 county: ## make the running system what a county's files say (ARGS="FOLDER --dry-run" only shows it)
 	@exec $(WITHIN) $(PYTHON) -m deploy.county.load $(ARGS)
+
+dry-run: ## where past requests would have gone by the rules of a county's files (ARGS=FOLDER)
+	@exec $(WITHIN) $(PYTHON) -m deploy.county.dry_run $(ARGS)
 
 year: ## fill an empty local county with a year of 15,000 requests, while nothing runs
 	@$(BOOTSTRAP) setup

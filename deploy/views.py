@@ -3,6 +3,7 @@
 from services.dispatch.domain import views as dispatch
 from services.grid.domain import views as grid
 from services.ledger.domain.directory import DIRECTORY
+from services.ledger.domain.measures import MEASURES
 from services.ledger.domain.register import REGISTER
 from services.requests.domain import views as requests
 from services.timers.domain.closings import closings
@@ -20,11 +21,12 @@ VIEWS: dict[str, tuple[AnyView, ...]] = {
     "dispatch": (
         dispatch.candidates,
         dispatch.loads,
+        dispatch.outcomes,
         dispatch.organization_staff,
         dispatch.provisional_orders,
         rules_in_force,
     ),
     "grid": (grid.areas, grid.tracking),
-    "ledger": (REGISTER, DIRECTORY),
+    "ledger": (REGISTER, DIRECTORY, MEASURES),
     "timers": (order_clocks, closings),
 }

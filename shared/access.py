@@ -14,6 +14,13 @@ SEES_THE_COUNTY: frozenset[Role] = frozenset(
     {"center_dispatcher", "leader", "return_visit_caller", "system"}
 )
 
+SEES_FIGURES: frozenset[Role] = SEES_THE_COUNTY | {
+    "grid_worker",
+    "desk_clerk",
+    "organization_dispatcher",
+}
+"""Whoever answers for an area, an organisation or the county; within `scope_of`, as always."""
+
 _DESK: frozenset[Role] = frozenset({"desk_clerk", "center_dispatcher"})
 _ASKER: frozenset[Role] = frozenset({"grid_worker"})
 _ORGANIZATION: frozenset[Role] = frozenset({"organization_dispatcher"})
@@ -74,6 +81,7 @@ MAY: Mapping[str, frozenset[Role]] = {
     "RegisterOrganization": _SET_UP,
     "SetServiceMenu": _SET_UP | _ORGANIZATION,
     "RegisterArea": _SET_UP,
+    "RemoveArea": _SET_UP,
     "AssignGridWorker": _SET_UP,
     "RelieveGridWorker": _SET_UP,
     "AdoptRules": _SET_UP,

@@ -5,7 +5,7 @@ Sources: domain.md, time table and ladder. The clock starts at dispatch, never a
 
 from datetime import datetime
 
-from shared.contracts.county import Rules
+from shared.contracts.county import LevelLimits, Rules
 from shared.contracts.deadlines import Clock, Deadlines, Supervision
 from shared.contracts.requests import Urgency
 from shared.contracts.working_time import Limit, LimitUnit
@@ -18,7 +18,11 @@ Adjustment = Limit | tuple[datetime, datetime]
 
 def deadlines_for(rules: Rules, urgency: Urgency, started_at: datetime) -> Deadlines:
     """Every clock of an order of this urgency that was dispatched at `started_at`."""
-    level, time = limits_of(rules, urgency), working_time(rules)
+    return _by_level(rules, limits_of(rules, urgency), started_at)
+
+
+def _by_level(rules: Rules, level: LevelLimits, started_at: datetime) -> Deadlines:
+    time = working_time(rules)
     complete = _clock(rules, started_at, level.complete)
     return Deadlines(
         rules_version=rules.version,
@@ -91,8 +95,19 @@ def reported(rules: Rules, deadlines: Deadlines, at: datetime) -> Deadlines:
 def recomputed(
     rules: Rules, deadlines: Deadlines, urgency: Urgency, adjustments: tuple[Adjustment, ...]
 ) -> Deadlines:
-    """The same history with today's calendar: what was provisional need not be so any more."""
-    again = deadlines_for(rules, urgency, deadlines.started_at)
+    """The same history with today's calendar: what was provisional need not be so any more.
+
+    The order keeps the limits that it started under, whatever the rules say by now.
+    """
+    accept, contact = deadlines.accept, deadlines.contact
+    level = LevelLimits(
+        urgency=urgency,
+        accept=accept.limit if accept else None,
+        contact=contact.limit if contact else None,
+        complete=deadlines.complete.limit,
+        report_every=deadlines.report_every,
+    )
+    again = _by_level(rules, level, deadlines.started_at)
     for adjustment in adjustments:
         if isinstance(adjustment, Limit):
             again = extended(rules, again, adjustment)

@@ -115,7 +115,8 @@ def handle(  # noqa: PLR0913 - a decision is made of exactly these
         version = history[-1].version if history else 0
         _refuse_stale(asked.expected_version, version)
         try:
-            events, audience = _decide(decider, asked, history, knowledge)
+            state = decider.replay(fact.event for fact in history)
+            events, audience = _decide(decider, asked, state, bool(history), knowledge)
         except Rejected:
             if is_guess:
                 continue  # it may be the repeat of something that was fine when it was said
@@ -138,16 +139,27 @@ def _digest(asked: Instruction) -> str:
     return asked.command_id if asked.caused_by is not None else digest_of(asked.command)
 
 
+def rehearse(
+    decider: Decider[Any, Any, S, K], asked: Instruction, state: S, is_known: bool, knowledge: K
+) -> tuple[Any, ...]:
+    """The events that `handle` would append, by the same rules; nothing is written.
+
+    `state` is where the thing stands, `is_known` whether it has a history. Raises Rejected.
+    """
+    events, _ = _decide(decider, asked, state, is_known, knowledge)
+    return events
+
+
 def _decide(
-    decider: Decider[Any, Any, S, K], asked: Instruction, history: list[Recorded], knowledge: K
+    decider: Decider[Any, Any, S, K], asked: Instruction, state: S, is_known: bool, knowledge: K
 ) -> tuple[tuple[Any, ...], tuple[str, ...]]:
     """The events, and whom they concern. A new thing is checked by what it would become."""
-    actor, state = asked.command.by, decider.replay(fact.event for fact in history)
-    if history:
+    actor = asked.command.by
+    if is_known:
         require(actor, asked.name, decider.audience(state))
     events = tuple(decider.decide(asked.command, state, knowledge))
     audience = decider.audience(reduce(decider.evolve, events, state))
-    if not history:
+    if not is_known:
         require(actor, asked.name, audience)
     return events, audience
 

@@ -38,6 +38,7 @@ from shared.contracts.requests import (
     WithdrawReason,
 )
 from shared.contracts.working_time import LimitUnit
+from shared.figures import By, FigureName
 from shared.lifecycle import RequestStatus, WorkOrderStatus
 
 REQUEST_STATUS: Mapping[RequestStatus, str] = {
@@ -331,6 +332,7 @@ EVENT: Mapping[str, str] = {
     "AlarmRaised": "时限提醒",
     "DeadlinesRecomputed": "时限已按新日历重算",
     "AreaRegistered": "区域已登记",
+    "AreaRemoved": "区域已移除",
     "GridWorkerAssigned": "网格员已上岗",
     "GridWorkerRelieved": "网格员已离岗",
     "AccountOpened": "账号已开通",
@@ -391,12 +393,72 @@ COMMAND: Mapping[str, str] = {
     "CompleteWorkOrder": "办结",
     "CancelWorkOrders": "取消工单",
     "RegisterArea": "登记区域",
+    "RemoveArea": "移除区域",
     "AssignGridWorker": "安排网格员",
     "RelieveGridWorker": "解除网格员",
     "OpenAccount": "开通账号",
     "ChangeScope": "调整权限",
     "DisableAccount": "停用账号",
 }
+
+FIGURE: Mapping[FigureName, str] = {
+    "completions": "办结件次",
+    "response_rate": "响应率",
+    "solution_rate": "解决率",
+    "satisfaction_rate": "满意率",
+    "score": "综合得分",
+    "on_time_rate": "按时办结率",
+    "timely_acceptance_rate": "及时接单率",
+    "return_rate": "回退率",
+    "redo_rate": "重办率",
+    "joint_share": "联办占比",
+    "median_hours": "办理时长中位数（小时）",
+    "p90_hours": "办理时长九成线（小时）",
+}
+
+FIGURES_BY: Mapping[By, str] = {
+    "organization": "群团组织",
+    "desk": "受理点（站、乡镇中心）",
+    "station": "城市党群服务站",
+    "township": "乡镇中心",
+    "village": "村（社区）",
+    "grid": "网格",
+    "service": "服务类别",
+    "beneficiary": "服务对象",
+    "urgency": "紧急程度",
+    "day": "日",
+    "month": "月",
+    "quarter": "季度",
+    "year": "年",
+}
+
+IMPORT_STATUS: Mapping[str, str] = {
+    "preparing": "正在准备",
+    "running": "正在导入",
+    "done": "导入完成",
+    "undoing": "正在撤销",
+    "undone": "已撤销",
+    "stopped": "已中断，没有导入",
+}
+"""Where an import is (shared.adapters.mongo_imports.Status)."""
+
+IMPORT_OUTCOME: Mapping[str, str] = {
+    "waiting": "等待导入",
+    "placed": "已导入",
+    "unchanged": "以前已有",
+    "refused": "没有导入",
+    "withdrawn": "已撤回",
+    "kept": "不能撤回",
+}
+"""What became of one row of an import (shared.adapters.mongo_imports.Outcome)."""
+
+IMPORT_VERDICT: Mapping[str, str] = {
+    "ok": "可以导入",
+    "error": "需要修改",
+    "duplicate": "重复",
+    "unchanged": "已经登记",
+}
+"""What a preview says about one row (services.gateway.importing.plan.Verdict)."""
 
 LABELS: Mapping[str, Mapping[Any, str]] = {  # Any: the keys are each Literal's own codes
     "RequestStatus": REQUEST_STATUS,

@@ -1,11 +1,12 @@
 """What every deciding service does with a message: from wire to log, from facts to wishes."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from shared.contracts.message import Command
 from shared.event_log import Appended, Recorded
 from shared.handling import Instruction
+from shared.rejection import Rejected, Unavailable
 
 
 def answer(appended: Appended) -> dict[str, Any]:
@@ -16,6 +17,19 @@ def answer(appended: Appended) -> dict[str, Any]:
         "version": appended.version,
         "is_repeat": appended.is_repeat,
     }
+
+
+def verdict(rehearsed: Callable[[], Sequence[Any]]) -> dict[str, Any]:
+    """What a command would be answered: `{"code": "ok" | "unchanged"}`, or its refusal.
+
+    Raises Unavailable: no answer is not a verdict.
+    """
+    try:
+        return {"code": "ok" if rehearsed() else "unchanged"}
+    except Unavailable:
+        raise
+    except Rejected as refusal:
+        return {"code": refusal.code, "message": refusal.message, "fields": refusal.fields}
 
 
 def wishes(fact: Recorded, commands: Iterable[Command]) -> list[Instruction]:

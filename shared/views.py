@@ -50,17 +50,21 @@ def rebuild(view: View[R], facts: Iterable[Recorded]) -> dict[str, R]:
     """The whole view in memory, from the log alone: what `verify` compares the database with."""
     rows: dict[str, R] = {}
     for fact in facts:
-        if type(fact.event) not in view.handles:
-            continue
-        key = view.key(fact)
-        if key is None:
-            continue
-        row = view.project(rows.get(key), fact)
-        if row is None:
-            rows.pop(key, None)
-        else:
-            rows[key] = row
+        fold_in(view, rows, fact)
     return rows
+
+
+def fold_in(view: View[R], rows: dict[str, R], fact: Recorded) -> str | None:
+    """One more fact into the rows; the key of the row it concerned, if it concerned one."""
+    key = view.key(fact) if type(fact.event) in view.handles else None
+    if key is None:
+        return None
+    row = view.project(rows.get(key), fact)
+    if row is None:
+        rows.pop(key, None)
+    else:
+        rows[key] = row
+    return key
 
 
 AnyView = View[Any]

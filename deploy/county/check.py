@@ -4,7 +4,6 @@ Exit code 0: it can be applied; 1: the problems that are listed have to be put r
 """
 
 import argparse
-import os
 import sys
 from pathlib import Path
 
@@ -26,7 +25,8 @@ def main(arguments: list[str] | None = None) -> int:
 
 def report(folder: Path, checked: Checked) -> list[str]:
     """What is told: every problem, every hint, and what it comes to."""
-    folder = Path(os.path.relpath(folder))
+    here = Path.cwd()
+    folder = folder.relative_to(here) if folder.is_relative_to(here) else folder
     lines = [f"{folder}/{problem}" for problem in checked.problems]
     lines += [f"提示 {folder}/{hint}" for hint in checked.hints]
     county = checked.county

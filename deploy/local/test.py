@@ -28,9 +28,6 @@ TIERS = {
     "faults": ("tests/faults",),
 }
 WITH_SERVERS = ("integration", "browser")
-SECOND_TRY = ("browser",)
-"""Tiers whose failures are tried once more, visibly: there is a rare race between a page's live
-refresh and a form's answer that is known and not mended yet (see the issue's note)."""
 
 LINT = "lint"
 
@@ -48,10 +45,7 @@ def run_tier(tier: str, more: Sequence[str]) -> bool:
         return _passes(tier, command)
     with private_mongodb() as mongodb, private_rabbitmq() as rabbitmq:
         servers = {"MONGODB_URI": mongodb.uri, "AMQP_URI": rabbitmq.uri}
-        if _passes(tier, command, servers):
-            return True
-        failed_again = (*command, "--last-failed", "--last-failed-no-failures=none")
-        return tier in SECOND_TRY and _passes(f"{tier}: what failed, again", failed_again, servers)
+        return _passes(tier, command, servers)
 
 
 def _passes(

@@ -2,10 +2,12 @@
 
 from typing import Any
 
-from services.county.domain.county_rules import CountyRules, county_rules
+from services.county.domain.changes import Change, changes
+from services.county.domain.county_rules import CountyRules, county_rules, refuse_unfit
 from services.county.domain.history import Adoption, adoptions
 from shared.adapters.nameko_dependencies import Log
 from shared.adapters.nameko_rpc import rpc
+from shared.contracts.county import Rules
 from shared.handling import from_wire, handle
 from shared.rejection import NotFound
 from shared.rules_in_force import KEY
@@ -34,6 +36,13 @@ class CountyService:
     def adoptions(self, by: dict[str, Any]) -> list[Adoption]:  # noqa: ARG002 - they are no secret
         """Every adoption with what it changed, the newest first."""
         return adoptions(self._history())
+
+    @rpc
+    def check(self, by: dict[str, Any], rules: dict[str, Any]) -> list[Change]:  # noqa: ARG002 - nothing is changed
+        """What these rules would change. Raises what adopting them would raise."""
+        county, wanted = self._county(), Rules.model_validate(rules, strict=False)
+        refuse_unfit(wanted, county)
+        return changes(county.in_force, wanted)
 
     def _county(self) -> CountyRules:
         return county_rules.replay(fact.event for fact in self._history())

@@ -1,12 +1,15 @@
 """派送: finds the organisation for a request, and decides about its work orders."""
 
+from datetime import datetime
 from typing import Any
 
 from services.dispatch.domain import policy, views
 from services.dispatch.domain.knowledge import Knowledge
 from services.dispatch.domain.matching import candidates_from
 from services.dispatch.domain.organization import organization
+from services.dispatch.domain.rehearsal import Rehearsed
 from services.dispatch.domain.work_orders import work_orders
+from services.dispatch.rehearsing import rehearsed
 from shared.access import MAY, scope_of
 from shared.adapters.nameko_dependencies import Log, Rows
 from shared.adapters.nameko_projection import projection
@@ -30,6 +33,8 @@ from shared.rejection import NotYours
 from shared.rules_in_force import KEY, rules_in_force, rules_of
 from shared.serving import answer, by_stream, wishes
 
+MAY_REHEARSE = frozenset({"center_dispatcher", "administrator"})
+
 
 class DispatchService:
     name = "dispatch"
@@ -37,6 +42,7 @@ class DispatchService:
     log = Log()
     candidates = Rows(views.candidates, "dispatch")
     loads = Rows(views.loads, "dispatch")
+    outcomes = Rows(views.outcomes, "dispatch")
     staff = Rows(views.organization_staff, "dispatch")
     provisional = Rows(views.provisional_orders, "dispatch")
     rules = Rows(rules_in_force, "dispatch")
@@ -60,6 +66,17 @@ class DispatchService:
             for key, row in sorted(self.candidates.all().items())
         ]
 
+    @rpc
+    def rehearse(
+        self, by: dict[str, Any], rules: dict[str, Any], since: str | None = None
+    ) -> Rehearsed:
+        """试算: where past requests would have gone by other rules. Changes nothing."""
+        if Actor.model_validate(by).role not in MAY_REHEARSE:
+            raise NotYours("您的岗位不能试算派单规则，请联系县中心调度员")
+        others = Rules.model_validate(rules, strict=False)
+        begins = datetime.fromisoformat(since) if since else None
+        return rehearsed(self.log, self._rules(), others, begins)
+
     @subscription("policy", types=policy.HANDLES, database="dispatch", lane=by_stream)
     def react(self, facts: list[Recorded]) -> None:
         for fact in facts:
@@ -73,6 +90,10 @@ class DispatchService:
     @projection(views.loads, "dispatch")
     def fold_loads(self, facts: list[Recorded]) -> None:
         self.loads.fold(facts)
+
+    @projection(views.outcomes, "dispatch")
+    def fold_outcomes(self, facts: list[Recorded]) -> None:
+        self.outcomes.fold(facts)
 
     @projection(views.organization_staff, "dispatch")
     def fold_staff(self, facts: list[Recorded]) -> None:
@@ -97,7 +118,12 @@ class DispatchService:
             waiting = {row.request_id for row in self.provisional.all().values()}
             return policy.Knowledge(provisional=tuple(sorted(waiting)))
         return policy.Knowledge(
-            candidates_from(self.candidates.recall().values(), self.loads.all())
+            candidates_from(
+                self.candidates.recall().values(),
+                self.loads.all(),
+                self.outcomes.recall().values(),
+            ),
+            self._rules(),
         )
 
     def _knowledge(self, command: WorkOrderCommand) -> Knowledge:

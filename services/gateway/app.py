@@ -8,14 +8,25 @@ from fastapi import FastAPI, Request, Response
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from services.gateway import problems
-from services.gateway.api import commands, events, queries, rules, session
+from services.gateway.api import (
+    commands,
+    events,
+    exchange,
+    figures,
+    imports,
+    queries,
+    rules,
+    session,
+)
 from services.gateway.edge import Edge, edge_of
+from services.gateway.importing.worker import Worker
 from services.gateway.limits import Gate
 from services.gateway.pages import routes as pages
 from services.gateway.tail import Tail
 from services.gateway.witness import Witness
 from shared.adapters.credentials import Credentials
 from shared.adapters.mongo import connect_async
+from shared.adapters.mongo_imports import ImportStore
 from shared.adapters.mongo_log_async import AsyncMongoLog
 from shared.adapters.mongo_people import PeopleStore
 from shared.adapters.mongo_sessions import Sessions
@@ -38,7 +49,8 @@ def create_app(settings: Settings) -> FastAPI:
         await edge.rpc.start()
         tasks = [
             asyncio.create_task(edge.tail.run()),
-            asyncio.create_task(_create_indexes(edge.sessions)),
+            asyncio.create_task(_create_indexes(edge)),
+            asyncio.create_task(Worker(edge).run(), name="imports"),
         ]
         yield
         for task in tasks:
@@ -55,14 +67,8 @@ def create_app(settings: Settings) -> FastAPI:
         redoc_url=None,
     )
     problems.install(app)
-    for router in (
-        session.router,
-        commands.router,
-        queries.router,
-        rules.router,
-        events.router,
-    ):
-        app.include_router(router)
+    for part in (session, commands, exchange, queries, figures, rules, events, imports):
+        app.include_router(part.router)
     pages.install(app)
     _add_probes(app)
     app.add_middleware(Gate)
@@ -89,14 +95,16 @@ def connect(settings: Settings) -> Edge:
         sessions=sessions,
         credentials=Credentials(client, settings),
         tail=Tail(AsyncMongoLog(client, settings.database("log")), end_sessions),
+        imports=ImportStore(client, settings),
     )
 
 
-async def _create_indexes(sessions: Sessions) -> None:
+async def _create_indexes(edge: Edge) -> None:
     while True:
         try:
             with as_unavailable():
-                await sessions.create_indexes()
+                await edge.sessions.create_indexes()
+                await edge.imports.create_indexes()
             return
         except Unavailable:
             await asyncio.sleep(1.0)

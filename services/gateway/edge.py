@@ -1,7 +1,8 @@
 """What the gateway holds while it runs, and how it hands a command to the service that decides."""
 
+import asyncio
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
@@ -10,6 +11,7 @@ from fastapi import Depends, Header, Request
 from services.gateway.problems import SignInNeeded
 from services.gateway.tail import Tail
 from shared.adapters.credentials import Credentials
+from shared.adapters.mongo_imports import ImportStore
 from shared.adapters.mongo_people import PeopleStore
 from shared.adapters.mongo_sessions import Sessions
 from shared.adapters.rpc_client import RpcClient
@@ -31,7 +33,10 @@ QUERY_SECONDS = 8.0
 
 @dataclass(frozen=True)
 class Edge:
-    """The gateway's connections, made once at start."""
+    """The gateway's connections, made once at start.
+
+    `importer_news` wakes this process's import worker, which would look by itself a little later.
+    """
 
     settings: Settings
     rpc: RpcClient
@@ -39,11 +44,21 @@ class Edge:
     sessions: Sessions
     credentials: Credentials
     tail: Tail
+    imports: ImportStore
+    importer_news: asyncio.Event = field(default_factory=asyncio.Event)
 
-    async def ask(self, service: str, method: str, by: Actor, **question: Any) -> Any:
+    async def ask(
+        self,
+        service: str,
+        method: str,
+        by: Actor,
+        *,
+        deadline: float = QUERY_SECONDS,
+        **question: Any,
+    ) -> Any:
         """A query; the service limits the answer to what `by` may see."""
         asked = {"by": by.model_dump(mode="json"), **question}
-        return await self.rpc.call(service, method, asked, deadline=QUERY_SECONDS)
+        return await self.rpc.call(service, method, asked, deadline=deadline)
 
     async def give(
         self,

@@ -7,12 +7,18 @@ from collections.abc import Iterable
 from urllib.parse import urlsplit
 
 from starlette.exceptions import HTTPException
+from starlette.responses import HTMLResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from services.gateway.exchange.tables import MAX_FILE
 from services.gateway.problems import problem
 
 MAX_BODY = 256 * 1024
 """Bytes. 4,000 Chinese characters are 12 kB; photos come with a later issue on their own path."""
+
+FILES = ("/api/v1/imports/", "/imports")
+MAX_FILE_BODY = MAX_FILE + 64 * 1024
+"""Bytes of a form with a file in it."""
 
 SAFE = {"GET", "HEAD", "OPTIONS"}
 
@@ -29,6 +35,7 @@ HEADERS = [
 
 
 SIZE_LIMIT = f"内容超过 {MAX_BODY // 1024} kB，请缩短后重试"
+FILE_LIMIT = f"文件超过 {MAX_FILE // 1024 // 1024} MB，请拆成几个文件分别导入"
 
 
 class Gate:
@@ -46,11 +53,24 @@ class Gate:
             refused = problem(403, "foreign_origin", "请求来自其他网站，已拒绝；请从本系统页面操作")
             await refused(scope, receive, with_headers(send))
             return
+        most, why = limit_of(scope["path"])
         declared = headers.get(b"content-length", b"0")
-        if not declared.isdigit() or int(declared) > MAX_BODY:
-            await _refuse_size(scope, receive, send)
+        if not declared.isdigit() or int(declared) > most:
+            await too_large(scope, why)(scope, receive, with_headers(send))
             return
-        await self._app(scope, limited(receive), with_headers(send))
+        await self._app(scope, limited(receive, most, why), with_headers(send))
+
+
+def limit_of(path: str) -> tuple[int, str]:
+    """How many bytes a body may have there, and what to say to more."""
+    return (MAX_FILE_BODY, FILE_LIMIT) if path.startswith(FILES) else (MAX_BODY, SIZE_LIMIT)
+
+
+def too_large(scope: Scope, why: str) -> Response:
+    """A problem document for programs, a sentence for the page that sent a file."""
+    if scope["path"].startswith("/imports"):
+        return HTMLResponse(f'<p class="notice bad" role="alert">{why}</p>', 413)
+    return problem(413, "http_413", why, {"body": why})
 
 
 def is_foreign(headers: dict[bytes, bytes]) -> bool:
@@ -61,7 +81,7 @@ def is_foreign(headers: dict[bytes, bytes]) -> bool:
     return urlsplit(origin.decode("latin-1")).netloc != headers.get(b"host", b"").decode("latin-1")
 
 
-def limited(receive: Receive) -> Receive:
+def limited(receive: Receive, most: int, why: str) -> Receive:
     """Count bytes as they come, for bodies that do not say how long they are."""
     seen = 0
 
@@ -69,8 +89,8 @@ def limited(receive: Receive) -> Receive:
         nonlocal seen
         message = await receive()
         seen += len(message.get("body", b""))
-        if seen > MAX_BODY:
-            raise HTTPException(413, SIZE_LIMIT)
+        if seen > most:
+            raise HTTPException(413, why)
         return message
 
     return counting
@@ -85,8 +105,3 @@ def with_headers(send: Send, extra: Iterable[tuple[bytes, bytes]] = HEADERS) -> 
         await send(message)
 
     return adding
-
-
-async def _refuse_size(scope: Scope, receive: Receive, send: Send) -> None:
-    refused = problem(413, "http_413", SIZE_LIMIT, {"body": SIZE_LIMIT})
-    await refused(scope, receive, with_headers(send))

@@ -1,22 +1,37 @@
 """台账: read models across services (register, stories, board, names); it decides nothing."""
 
+from contextlib import suppress
 from dataclasses import asdict
+from datetime import datetime
 from typing import Any
+
+from nameko.timer import timer
 
 from services.ledger.domain.board import board
 from services.ledger.domain.directory import DIRECTORY
+from services.ledger.domain.figures import Known, Names, names_in
+from services.ledger.domain.figures_told import (
+    assessment_told,
+    cases_told,
+    figures_told,
+    require_a_view,
+)
+from services.ledger.domain.measures import MEASURES
 from services.ledger.domain.order_story import Naming
-from services.ledger.domain.register import REGISTER, RegisterRow, Wanted, where
+from services.ledger.domain.register import REGISTER, RegisterRow, Wanted, behind, stands_at, where
 from services.ledger.domain.story import entry
+from services.ledger.known import known
 from shared.access import scope_of, sees
-from shared.adapters.nameko_dependencies import Log, Progress, Rows
+from shared.adapters.nameko_dependencies import Log, Memory, Progress, Rows
 from shared.adapters.nameko_projection import projection
 from shared.adapters.nameko_rpc import rpc
 from shared.contracts.actor import Actor
 from shared.event_log import Recorded
-from shared.rejection import NotFound
+from shared.rejection import NotFound, Unavailable
 
 PATIENCE_SECONDS = 2.0
+KEEP_UP_SECONDS = 5
+MOST_ROWS = 500
 SEEN_BY_NOBODY = "没有找到这件事项，或者它不在您的工作范围内"
 
 
@@ -26,6 +41,8 @@ class LedgerService:
     log = Log()
     cases = Rows(REGISTER, "ledger")
     names = Rows(DIRECTORY, "ledger")
+    measures = Rows(MEASURES, "ledger")
+    measured = Memory(MEASURES, "ledger")
     progress = Progress("ledger")
 
     @projection(REGISTER, "ledger")
@@ -35,6 +52,16 @@ class LedgerService:
     @projection(DIRECTORY, "ledger")
     def fold_directory(self, facts: list[Recorded]) -> None:
         self.names.fold(facts)
+
+    @projection(MEASURES, "ledger")
+    def fold_measures(self, facts: list[Recorded]) -> None:
+        self.measures.fold(facts)
+
+    @timer(interval=KEEP_UP_SECONDS, eager=True)  # type: ignore[untyped-decorator]  # nameko has no types
+    def keep_up(self) -> None:
+        """So that nobody who asks for figures waits until a year has been read."""
+        with suppress(Unavailable):
+            self._known(None)
 
     @rpc
     def register(
@@ -53,12 +80,41 @@ class LedgerService:
         }
 
     @rpc
+    def register_after(
+        self,
+        by: dict[str, Any],
+        wanted: dict[str, Any],
+        after: tuple[str, str] | None,
+        size: int,
+        newest_first: bool = True,
+    ) -> dict[str, Any]:
+        """The next rows behind a place `(placed_at, request_id)`, in the order of placing.
+
+        With the first page (`after` None) comes the total. `position` is what the register stood at
+        before these rows were read.
+        """
+        position = self.progress.of(REGISTER)
+        filtered = where(Wanted(**wanted), scope_of(Actor.model_validate(by)))
+        place = (datetime.fromisoformat(after[0]), after[1]) if after else None
+        order = -1 if newest_first else 1
+        rows = self.cases.find(
+            behind(filtered, place, newest_first),
+            [("placed_at", order), ("_id", order)],
+            limit=min(size, MOST_ROWS),
+        )
+        return {
+            "rows": [row.model_dump(mode="json") for row in rows],
+            "total": None if after else self.cases.count(filtered),
+            "position": position,
+        }
+
+    @rpc
     def case(self, by: dict[str, Any], request_id: str, at_least: int = 0) -> dict[str, Any]:
         return self._case(by, request_id, at_least).model_dump(mode="json")
 
     @rpc
     def story(self, by: dict[str, Any], request_id: str, at_least: int = 0) -> dict[str, Any]:
-        """The case's row, and every event of it in log order, told as sentences."""
+        """The case's events in log order, as sentences; its row, and where that stands."""
         row = self._case(by, request_id, at_least)
         facts = [
             *self.log.read_stream(f"service_request-{request_id}"),
@@ -66,7 +122,8 @@ class LedgerService:
         ]
         name = self._naming()
         entries = [asdict(entry(fact, name)) for fact in sorted(facts, key=_position)]
-        return {"case": row.model_dump(mode="json"), "entries": entries}
+        shown = {"case": row.model_dump(mode="json"), "entries": entries}
+        return {**shown, "position": stands_at(row, facts)}
 
     @rpc
     def board(self, by: dict[str, Any], day: str) -> dict[str, Any]:
@@ -74,6 +131,26 @@ class LedgerService:
         counted = _Counts(self.cases, scope_of(Actor.model_validate(by)))
         position = self.progress.of(REGISTER)
         return {**asdict(board(counted, day)), "position": position}
+
+    @rpc
+    def figures(self, by: dict[str, Any], asked: dict[str, Any], group: str) -> dict[str, Any]:
+        """The figures of a period in groups, now or as of a past day, with what to compare."""
+        viewer = require_a_view(by)
+        return figures_told(viewer, asked, group, self._known(asked["as_of"]), self._names())
+
+    @rpc
+    def figure_cases(
+        self, by: dict[str, Any], asked: dict[str, Any], wanted: dict[str, Any]
+    ) -> dict[str, Any]:
+        """A page of the work orders behind one figure."""
+        viewer = require_a_view(by)
+        return cases_told(viewer, asked, wanted, self._known(asked["as_of"]))
+
+    @rpc
+    def assessment(self, by: dict[str, Any], asked: dict[str, Any]) -> dict[str, Any]:
+        """综合评价 and 分类评价 of a period; an organisation sees its own places only."""
+        viewer = require_a_view(by)
+        return assessment_told(viewer, asked, self._known(asked["as_of"]), self._names())
 
     @rpc
     def directory(self, by: dict[str, Any]) -> dict[str, dict[str, Any]]:  # noqa: ARG002 - names are for all
@@ -95,6 +172,12 @@ class LedgerService:
         if row is None or not sees(Actor.model_validate(by), row.audience):
             raise NotFound(SEEN_BY_NOBODY)
         return row
+
+    def _known(self, as_of: str | None) -> Known:
+        return known(as_of, self.log, self.measures, self.measured)
+
+    def _names(self) -> Names:
+        return names_in(self.names.recall())
 
     def _naming(self) -> Naming:
         rows = self.names.all().values()

@@ -1,5 +1,6 @@
 """点单: decides about requests, and records on them what happened to their work orders."""
 
+from functools import partial
 from typing import Any
 
 from services.requests.domain import policy
@@ -17,11 +18,12 @@ from shared.contracts.requests import (
     RecordReturnVisit,
     RequestCommand,
     RequestCompleted,
+    RequestEvent,
 )
 from shared.event_log import Appended, Recorded
-from shared.handling import Instruction, from_wire, handle
+from shared.handling import Instruction, from_wire, handle, rehearse
 from shared.rules_in_force import KEY, rules_in_force, rules_of
-from shared.serving import answer, by_stream, wishes
+from shared.serving import answer, by_stream, verdict, wishes
 
 
 class RequestsService:
@@ -36,6 +38,11 @@ class RequestsService:
     @rpc
     def handle(self, **message: Any) -> dict[str, Any]:
         return answer(self._give(from_wire(**message)))
+
+    @rpc
+    def rehearse(self, messages: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        """What each new request would be answered, in order; nothing is placed."""
+        return [verdict(partial(self._rehearse, from_wire(**message))) for message in messages]
 
     @subscription("policy", types=policy.HANDLES, database="requests", lane=by_stream)
     def react(self, facts: list[Recorded]) -> None:
@@ -64,6 +71,10 @@ class RequestsService:
         known, begins = self._knowledge(command), isinstance(command, PlaceRequest)
         key = command.request_id
         return handle(self.log, service_request, key, asked, known, begins=begins)
+
+    def _rehearse(self, asked: Instruction) -> tuple[RequestEvent, ...]:
+        known = self._knowledge(asked.command)  # type: ignore[arg-type]  # routed by context
+        return rehearse(service_request, asked, service_request.initial, False, known)
 
     def _knowledge(self, command: RequestCommand) -> Knowledge:
         match command:

@@ -103,7 +103,8 @@ class ViewStore(Generic[R]):
         fields = {
             name: value for name, value in found.items() if name in self.view.row.model_fields
         }
-        return self.view.row.model_validate(fields)
+        # BSON has no tuples, and messages inside a row are strict
+        return self.view.row.model_validate(fields, strict=False)
 
     def get(self, key: str) -> R | None:
         """The row of one key, or None. Raises Unavailable."""
@@ -164,6 +165,16 @@ class ViewStore(Generic[R]):
             self._recalled_at = now
             self._recalled = self.all()
         return self._recalled
+
+    def moved(self, after: int, limit: int) -> list[tuple[str, Stored[R]]]:
+        """Rows that have seen something after a position, dropped ones too, oldest change first.
+
+        Needs an index on `at_position`. A row that changes meanwhile moves to the end.
+        """
+        with as_unavailable():
+            behind = {"at_position": {"$gt": after}}
+            found = self._rows.find(behind, sort=[("at_position", ASCENDING)], limit=limit)
+            return [(one["_id"], Stored(one["at_position"], self._typed(one))) for one in found]
 
     def everything(self) -> dict[str, Stored[R]]:
         """Every row with its position, the dropped ones too: what `verify` compares."""

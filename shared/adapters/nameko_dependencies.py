@@ -14,6 +14,7 @@ from shared.adapters.mongo_checkpoints import MongoCheckpoints
 from shared.adapters.mongo_lease import MongoLease, owner_of
 from shared.adapters.mongo_log import MongoLog
 from shared.adapters.mongo_views import ViewStore
+from shared.adapters.remembered import Remembered
 from shared.adapters.rpc_client_blocking import BlockingRpcClient
 from shared.lease import Tenure
 from shared.rejection import Unavailable
@@ -97,6 +98,25 @@ class Progress(DependencyProvider):  # type: ignore[misc]  # nameko has no types
     def of(self, view: AnyView) -> int:
         """Everything up to this position is in the view."""
         return self._checkpoints.load(view.collection)
+
+
+class Memory(DependencyProvider):  # type: ignore[misc]  # nameko has no types
+    """`measured = Memory(MEASURES, "ledger")`: a Remembered of the view, one for all workers."""
+
+    def __init__(self, view: AnyView, database: str) -> None:
+        self._view = view
+        self._database = database
+
+    def setup(self) -> None:
+        settings = Settings()
+        database = process_client(settings)[settings.database(self._database)]
+        checkpoints, subscription = MongoCheckpoints(database), self._view.collection
+        self._remembered: Remembered[Any, Any] = Remembered(
+            ViewStore(database, self._view), lambda: checkpoints.load(subscription)
+        )
+
+    def get_dependency(self, worker_ctx: Any) -> Remembered[Any, Any]:  # noqa: ARG002 - nameko hands it
+        return self._remembered
 
 
 class LeaseHeld(DependencyProvider):  # type: ignore[misc]  # nameko has no types

@@ -75,12 +75,17 @@ class ServiceMenuSet(Event):
 
 
 class Considered(Message):
-    """One organisation that matching looked at, and which rule kept or dropped it."""
+    """One organisation that matching looked at, and which rule kept or dropped it.
+
+    `finished` and `solved` are its past orders of this service, where the rules compare them.
+    """
 
     organization_id: Id
     rule: Id
     is_kept: bool
     open_orders: int = Field(ge=0)
+    finished: int | None = Field(default=None, ge=0)
+    solved: int | None = Field(default=None, ge=0)
 
 
 class Evidence(Message):
@@ -401,12 +406,16 @@ class ServiceDelivered(Event):
 
 
 class WorkOrderCompleted(Event):
+    """`part` as it was in the end, and what was asked for: what past outcomes are counted by."""
+
     request_id: Id
     work_order_id: Id
     organization_id: Id
     outcome: Outcome
     note_id: Id
     evidence: tuple[Evidence, ...] = ()
+    part: Part = "lead"
+    service_code: Id | None = None
 
 
 class WorkOrderExcused(Event):

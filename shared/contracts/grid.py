@@ -17,6 +17,12 @@ class RegisterArea(Command):
     parent_id: Id | None = None
 
 
+class RemoveArea(Command):
+    """Take an area out of the tree again, as long as nothing hangs on it (a mistake, an import)."""
+
+    area_id: Id
+
+
 class AssignGridWorker(Command):
     """A grid worker (网格员) takes care of a grid from now on."""
 
@@ -39,6 +45,12 @@ class AreaRegistered(Event):
     path: tuple[Id, ...]
 
 
+class AreaRemoved(Event):
+    """The code is free again: the same or another area may be registered under it."""
+
+    area_id: Id
+
+
 class GridWorkerAssigned(Event):
     grid_id: Id
     worker_id: Id
@@ -49,5 +61,5 @@ class GridWorkerRelieved(Event):
     worker_id: Id
 
 
-GridCommand = RegisterArea | AssignGridWorker | RelieveGridWorker
-GridEvent = AreaRegistered | GridWorkerAssigned | GridWorkerRelieved
+GridCommand = RegisterArea | RemoveArea | AssignGridWorker | RelieveGridWorker
+GridEvent = AreaRegistered | AreaRemoved | GridWorkerAssigned | GridWorkerRelieved

@@ -5,6 +5,7 @@ from typing import Literal
 from pydantic import AwareDatetime, Field
 
 from shared.contracts.message import Command, Event, Id
+from shared.contracts.working_time import Day
 
 Urgency = Literal["critical", "urgent", "normal", "complex", "consultation"]
 """特急 / 紧急 / 一般 / 复杂联办 / 咨询 (domain.md, time table)."""
@@ -38,7 +39,11 @@ MAX_REQUEST_ID = 48
 
 
 class PlaceRequest(Command):
-    """Place a request (点单). `particulars_id` names the record that says who, where and what."""
+    """Place a request (点单). `particulars_id` names the record that says who, where and what.
+
+    `stated_on` is the day the resident came with it, when it was written down first and placed
+    later (imports). It moves no deadline: clocks start at dispatch.
+    """
 
     request_id: Id = Field(max_length=MAX_REQUEST_ID)
     grid_id: Id
@@ -46,6 +51,7 @@ class PlaceRequest(Command):
     urgency: Urgency
     beneficiary_category: BeneficiaryCategory
     particulars_id: Id
+    stated_on: Day | None = None
 
 
 class AcceptRequest(Command):
@@ -242,6 +248,7 @@ class RequestPlaced(Event):
     particulars_id: Id
     placed_by: Id
     rules_version: Id | None = None
+    stated_on: Day | None = None
 
 
 class RequestAccepted(Event):

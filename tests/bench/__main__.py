@@ -1,4 +1,4 @@
-"""Measure log, RPC, the whole path and the timers, each figure beside its limit of the same run.
+"""Measure log, RPC, a year's figures, the whole path and the timers, each beside its limit.
 
 Prints a table and writes `.local/bench.json`. Needs a quiet machine; takes about seven minutes.
 """
@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from deploy.local.private import private_mongodb, private_rabbitmq
-from tests.bench import bench_gateway, bench_log, bench_rpc, bench_timers
+from tests.bench import bench_figures, bench_gateway, bench_log, bench_rpc, bench_timers
 
 Figure = dict[str, Any]
 
@@ -19,6 +19,11 @@ Figure = dict[str, Any]
 def log_figures() -> list[Figure]:
     with private_mongodb() as mongodb:
         return bench_log.run(mongodb.uri)
+
+
+def county_figures() -> list[Figure]:
+    with private_mongodb() as mongodb:
+        return bench_figures.run(mongodb.uri)
 
 
 def rpc_figures() -> list[Figure]:
@@ -29,6 +34,7 @@ def rpc_figures() -> list[Figure]:
 PARTS: dict[str, Callable[[], list[Figure]]] = {
     "log": log_figures,
     "rpc": rpc_figures,
+    "figures": county_figures,
     "gateway": bench_gateway.run,
     "timers": bench_timers.run,
 }

@@ -21,6 +21,7 @@ import amqp
 from kombu.utils.url import parse_url
 
 from deploy.local.private import Stack
+from services.ledger.domain.register import REGISTER
 from shared.adapters.mongo import connect
 from shared.adapters.mongo_log import MongoLog
 from shared.contracts.accounts import AccountDisabled
@@ -277,7 +278,7 @@ def settle(stack: Stack) -> None:
         checkpoints = client[f"{stack.county}_ledger"].checkpoints
         until = time.monotonic() + 60
         while head and time.monotonic() < until:
-            register = checkpoints.find_one({"_id": "register_v1"})
+            register = checkpoints.find_one({"_id": REGISTER.collection})
             if register and register["position"] >= head["_id"]:
                 return
             time.sleep(0.5)

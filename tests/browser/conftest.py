@@ -54,6 +54,8 @@ class Served:
     accounts: tuple[Account, ...]
     sessions: dict[str, Any] = field(default_factory=dict)
     """Cookies by account: signing in once per account is enough."""
+    stack: Stack | None = None
+    """Whose processes a test may stop; none when the stack is somebody else's."""
 
     def account(self, role: str, **scope: str) -> Account:
         """The first account of a role; `organization_id` or `area_id` say which."""
@@ -133,7 +135,8 @@ def served() -> Iterator[Served]:
         return
     given = {name: os.environ[name] for name in ("MONGODB_URI", "AMQP_URI") if name in os.environ}
     with Stack(county="browser", environment=given, with_demo=True) as stack:
-        yield Served(stack.gateway_url, _accounts(stack.folder / "accounts.json"))
+        accounts = _accounts(stack.folder / "accounts.json")
+        yield Served(stack.gateway_url, accounts, stack=stack)
 
 
 def _accounts(path: Path) -> tuple[Account, ...]:
@@ -147,6 +150,13 @@ def _accounts(path: Path) -> tuple[Account, ...]:
         )
         for found in json.loads(path.read_text())
     )
+
+
+@pytest.fixture
+def stack(served: Served) -> Stack:
+    if served.stack is None:
+        pytest.skip("only a stack of our own is stopped")
+    return served.stack
 
 
 @pytest.fixture(scope="session")

@@ -180,7 +180,8 @@ def test_what_somebody_is_typing_stays_while_the_case_moves_on(room: Room) -> No
     expect(desk.locator(".step[open] textarea")).to_have_value("请补充门牌号")
     desk.get_by_label("缺什么").select_option(index=1)
     desk.get_by_role("button", name="确认退回补充").click()
-    expect(desk.locator("#case")).to_contain_text("只有待受理的事项可以退回补充")
+    expect(desk.locator("#outcome")).to_contain_text("只有待受理的事项可以退回补充")
+    expect(desk.locator("#outcome")).to_contain_text("请补充门牌号")
 
 
 def test_the_register_changes_while_one_looks(room: Room) -> None:

@@ -28,8 +28,7 @@ def decide(
     rules = command.rules
     if rules == county.in_force:
         return []  # the same rules arriving twice is not news
-    _refuse_a_used_version(rules, county)
-    _refuse_unusable(rules)
+    refuse_unfit(rules, county)
     return [msg.RulesAdopted(rules=rules)]
 
 
@@ -41,6 +40,12 @@ def evolve(county: CountyRules, event: msg.CountyEvent) -> CountyRules:
 def audience(_county: CountyRules) -> tuple[str, ...]:
     """Rules are read by everybody who signs in; no scope holds them back."""
     return ()
+
+
+def refuse_unfit(rules: Rules, county: CountyRules) -> None:
+    """Raise NotAllowedNow for a used version, InvalidInput for rules that nobody could work by."""
+    _refuse_a_used_version(rules, county)
+    _refuse_unusable(rules)
 
 
 def _refuse_a_used_version(rules: Rules, county: CountyRules) -> None:

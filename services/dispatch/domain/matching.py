@@ -1,11 +1,16 @@
 """Which organisation gets a work order: named rules, each keeping those it has nothing against."""
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from functools import partial
+from typing import NamedTuple
 
-from services.dispatch.domain.views import CandidateRow, LoadRow, MenuLine
+from services.dispatch.domain.views import CandidateRow, LoadRow, MenuLine, OutcomeRow
+from shared.contracts.county import MatchingRule, Rules
 from shared.contracts.dispatch import Considered
 from shared.contracts.requests import BeneficiaryCategory
+from shared.county_rules import DEFAULT_RULES
 
 
 @dataclass(frozen=True)
@@ -18,13 +23,27 @@ class Need:
     returned_by: frozenset[str] = frozenset()
 
 
+class Past(NamedTuple):
+    """How many lead orders for a service are finished, and how many of them were solved."""
+
+    finished: int = 0
+    solved: int = 0
+
+
+NOTHING_YET = Past()
+
+
 @dataclass(frozen=True)
 class Candidate:
-    """An organisation, the lines of its menu that are still in question, and how busy it is."""
+    """An organisation, the lines of its menu that are still in question, and how busy it is.
+
+    `past`: service code → how that went.
+    """
 
     organization_id: str
     offers: tuple[MenuLine, ...]
     open_orders: int = 0
+    past: Mapping[str, Past] = field(default_factory=dict)
 
 
 Candidates = tuple[Candidate, ...]
@@ -67,6 +86,16 @@ def has_not_returned_it(need: Need, candidates: Candidates) -> Candidates:
     return tuple(one for one in candidates if one.organization_id not in need.returned_by)
 
 
+def best_past_outcome(need: Need, candidates: Candidates, enough: int) -> Candidates:
+    """解决率: the largest share of solved ones, once everyone has `enough` to be compared by."""
+    past = [one.past.get(need.service_code, NOTHING_YET) for one in candidates]
+    if not past or min(one.finished for one in past) < enough:
+        return candidates
+    shares = [one.solved / one.finished for one in past]
+    best = max(shares)
+    return tuple(one for one, share in zip(candidates, shares, strict=True) if share == best)
+
+
 def least_busy(_need: Need, candidates: Candidates) -> Candidates:
     """在办工单最少."""
     fewest = min((one.open_orders for one in candidates), default=0)
@@ -78,39 +107,76 @@ def first_by_id(_need: Need, candidates: Candidates) -> Candidates:
     return tuple(sorted(candidates, key=lambda one: one.organization_id)[:1])
 
 
-RULES: tuple[Rule, ...] = (
-    offers_the_service,
-    covers_the_area,
-    serves_the_category,
-    has_not_returned_it,
-    least_busy,
-    first_by_id,
-)
+RULES: Mapping[MatchingRule, Rule] = {
+    "offers_the_service": offers_the_service,
+    "covers_the_area": covers_the_area,
+    "serves_the_category": serves_the_category,
+    "has_not_returned_it": has_not_returned_it,
+    "least_busy": least_busy,
+    "first_by_id": first_by_id,
+}
+"""Those that hold for every county alike; their order is the county's (Rules.matching)."""
 
 
-def choose(need: Need, candidates: Iterable[Candidate]) -> Choice:
-    """Apply the rules in order; the rule that leaves one or nobody has settled it."""
+def rule_called(name: MatchingRule, rules: Rules) -> Rule:
+    """The rule of that name, with what the county has set for it."""
+    if name == "best_past_outcome":
+        return partial(best_past_outcome, enough=rules.small_sample)
+    return RULES[name]
+
+
+@dataclass(frozen=True)
+class Settled:
+    """Who is left, the rule that settled it, and whom each rule dropped on the way."""
+
+    kept: Candidates
+    rule: str
+    dropped: Mapping[str, Candidates]
+
+    @property
+    def organization_id(self) -> str | None:
+        return self.kept[0].organization_id if self.kept else None
+
+
+def settle(need: Need, candidates: Iterable[Candidate], rules: Rules) -> Settled:
+    """Apply the county's rules in its order; the one that leaves one or nobody has settled it."""
     kept, settled_by = tuple(candidates), ""
-    dropped: dict[Candidate, str] = {}
-    for rule in RULES:
-        left = rule(need, kept)
-        dropped |= _dropped_by(rule, kept, left)
+    dropped: dict[str, Candidates] = {}
+    for name in rules.matching:
+        left = rule_called(name, rules)(need, kept)
         if len(kept) != len(left) or not settled_by:
-            settled_by = rule.__name__
+            settled_by = name
+        dropped[name] = _lost(kept, left)
         kept = left
-    considered = _considered(kept, settled_by, dropped)
-    return Choice(kept[0].organization_id if kept else None, settled_by, considered)
+    return Settled(kept, settled_by, dropped)
+
+
+def choose(need: Need, candidates: Iterable[Candidate], rules: Rules = DEFAULT_RULES) -> Choice:
+    """What the rules settle on, told with everybody who was considered."""
+    settled = settle(need, candidates, rules)
+    told = [
+        *_considered(need, {settled.rule: settled.kept}, is_kept=True, rules=rules),
+        *_considered(need, settled.dropped, is_kept=False, rules=rules),
+    ]
+    told.sort(key=lambda one: one.organization_id)
+    return Choice(settled.organization_id, settled.rule, tuple(told))
 
 
 def candidates_from(
-    rows: Iterable[CandidateRow], loads: Mapping[str, LoadRow]
+    rows: Iterable[CandidateRow],
+    loads: Mapping[str, LoadRow],
+    outcomes: Iterable[OutcomeRow] = (),
 ) -> tuple[Candidate, ...]:
-    """Candidates out of the two views; `loads` by organization_id, a missing row is no load."""
+    """Candidates out of the views; `loads` by organization_id, a missing row is no load."""
+    past: dict[str, dict[str, Past]] = defaultdict(dict)
+    for row in outcomes:
+        past[row.organization_id][row.service_code] = Past(row.finished, row.solved)
     return tuple(
         Candidate(
             organization_id=row.organization_id,
             offers=row.offers,
             open_orders=_load_of(loads.get(row.organization_id)),
+            past=past.get(row.organization_id, {}),
         )
         for row in rows
     )
@@ -118,34 +184,35 @@ def candidates_from(
 
 def _offering(candidates: Candidates, fits: Callable[[MenuLine], bool]) -> Candidates:
     """Those with a line that fits, reduced to such lines: one and the same line has to fit all."""
-    reduced = (replace(one, offers=tuple(filter(fits, one.offers))) for one in candidates)
-    return tuple(one for one in reduced if one.offers)
+    fitting = ((one, tuple(filter(fits, one.offers))) for one in candidates)
+    return tuple(replace(one, offers=lines) for one, lines in fitting if lines)
 
 
-def _dropped_by(rule: Rule, before: Candidates, after: Candidates) -> dict[Candidate, str]:
-    """Who was dropped, unless for not offering the service: they were never considered."""
+def _lost(before: Candidates, after: Candidates) -> Candidates:
+    if len(before) == len(after):
+        return ()
     left = {one.organization_id for one in after}
-    if rule is offers_the_service:
-        return {}
-    return {one: rule.__name__ for one in before if one.organization_id not in left}
+    return tuple(one for one in before if one.organization_id not in left)
 
 
 def _considered(
-    kept: Candidates, settled_by: str, dropped: Mapping[Candidate, str]
-) -> tuple[Considered, ...]:
-    told = [
-        *((one, settled_by, True) for one in kept),
-        *((one, rule, False) for one, rule in dropped.items()),
-    ]
-    return tuple(
+    need: Need, by_rule: Mapping[str, Candidates], *, is_kept: bool, rules: Rules
+) -> list[Considered]:
+    """Who does not offer the service was never considered. Past outcomes are told where the
+    county's rules look at them."""
+    tells_past = "best_past_outcome" in rules.matching
+    return [
         Considered(
             organization_id=one.organization_id,
             rule=rule,
             is_kept=is_kept,
             open_orders=one.open_orders,
+            **(one.past.get(need.service_code, NOTHING_YET)._asdict() if tells_past else {}),
         )
-        for one, rule, is_kept in sorted(told, key=lambda line: line[0].organization_id)
-    )
+        for rule, candidates in by_rule.items()
+        if is_kept or rule != "offers_the_service"
+        for one in candidates
+    ]
 
 
 def _load_of(row: LoadRow | None) -> int:

@@ -6,7 +6,9 @@ from services.dispatch.domain.matching import Candidate, Need, choose
 from shared.contracts import county, requests
 from shared.contracts import dispatch as msg
 from shared.contracts.actor import SYSTEM
+from shared.contracts.county import Rules
 from shared.contracts.message import Event
+from shared.county_rules import DEFAULT_RULES
 from shared.event_log import Recorded
 
 HANDLES: tuple[type[Event], ...] = (
@@ -21,10 +23,12 @@ HANDLES: tuple[type[Event], ...] = (
 class Knowledge:
     """Every organisation with its menu and load, as the views tell it now.
 
+    `rules`: those in force, in whose order they are chosen.
     `provisional`: requests with open orders whose deadlines wait for a calendar.
     """
 
     candidates: tuple[Candidate, ...] = ()
+    rules: Rules = DEFAULT_RULES
     provisional: tuple[str, ...] = ()
 
 
@@ -61,11 +65,15 @@ def first_order_of(request_id: str, round: int) -> str:
     return f"{request_id}.{round}.1"
 
 
+def need_of(accepted: requests.RequestAccepted) -> Need:
+    """What matching is asked for a request that a desk has taken."""
+    return Need(accepted.service_code, accepted.area_ids, accepted.beneficiary_category)
+
+
 def _dispatch_or_leave(
     accepted: requests.RequestAccepted, fact: Recorded, knowledge: Knowledge
 ) -> msg.WorkOrderCommand:
-    need = Need(accepted.service_code, accepted.area_ids, accepted.beneficiary_category)
-    choice = choose(need, knowledge.candidates)
+    choice = choose(need_of(accepted), knowledge.candidates, knowledge.rules)
     if choice.organization_id is None or accepted.is_dispatched_by_hand:
         return msg.LeaveToCenter(
             at=fact.commit.at,

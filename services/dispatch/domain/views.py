@@ -33,6 +33,15 @@ class LoadRow(Row):
     open_work_order_ids: tuple[str, ...]
 
 
+class OutcomeRow(Row):
+    """How an organisation's lead orders for one service ended."""
+
+    organization_id: str
+    service_code: str
+    finished: int = 0
+    solved: int = 0
+
+
 class StaffRow(Row):
     """An account that works for an organisation."""
 
@@ -132,6 +141,44 @@ loads = View(
     project=_load,
 )
 """Key: organization_id; an organisation without a row has no open order."""
+
+
+def outcome_key(organization_id: str, service_code: str) -> str:
+    """A slash, because ids may hold every other mark."""
+    return f"{organization_id}/{service_code}"
+
+
+def _outcome_key(fact: Recorded) -> str | None:
+    match fact.event:
+        case dispatch.WorkOrderCompleted(
+            organization_id=id, part="lead", service_code=str() as service
+        ):
+            return outcome_key(id, service)
+        case _:
+            return None
+
+
+def _outcome(row: OutcomeRow | None, fact: Recorded) -> OutcomeRow | None:
+    match fact.event:
+        case dispatch.WorkOrderCompleted(
+            organization_id=id, service_code=str() as service, outcome=outcome
+        ):
+            so_far = row or OutcomeRow(organization_id=id, service_code=service)
+            solved = so_far.solved + (outcome == "solved")
+            return so_far.model_copy(update={"finished": so_far.finished + 1, "solved": solved})
+        case _:
+            return row
+
+
+outcomes = View(
+    name="outcomes",
+    version=1,
+    row=OutcomeRow,
+    handles=(dispatch.WorkOrderCompleted,),
+    key=_outcome_key,
+    project=_outcome,
+)
+"""Key: organization_id/service_code; completions from before there were teams do not count."""
 
 
 def _staff_key(fact: Recorded) -> str | None:

@@ -163,6 +163,7 @@ def _work(command: ForTheWork, order: WorkOrder, state: WorkOrders, knowledge: K
             return [msg.ServiceDelivered(**said, report_by=_next_report(command, order, knowledge))]
         case msg.CompleteWorkOrder():
             _refuse_without_proof(command, knowledge.rules)
+            said |= {"part": order.part, "service_code": state.service_code}
             return sending.and_finished(state, [msg.WorkOrderCompleted(**said)])
 
 

@@ -56,6 +56,7 @@ class Place(Body):
     service_code: Id
     urgency: Urgency = "normal"
     beneficiary_category: BeneficiaryCategory = "resident"
+    stated_on: Day | None = Field(default=None, description="群众提出的日期，如补录的诉求")
     particulars: Particulars
 
 

@@ -57,10 +57,15 @@ async def register(edge: Edge, actor: Actor, question: RegisterQuestion) -> dict
 
 
 async def case(edge: Edge, actor: Actor, request_id: str, at_least: int = 0) -> dict[str, Any]:
-    """The register's row with the particulars, masked; they may have been erased meanwhile."""
+    """The register's row with the particulars, masked."""
     row: dict[str, Any] = await edge.ask(
         "ledger", "case", actor, request_id=request_id, at_least=at_least
     )
+    return await with_particulars(edge, row)
+
+
+async def with_particulars(edge: Edge, row: dict[str, Any]) -> dict[str, Any]:
+    """A row of the register, and whom it is about, masked; that may have been erased meanwhile."""
     records = await edge.people.read([row["particulars_id"]])
     particulars = records.get(row["particulars_id"])
     shown = masked(particulars).model_dump() if isinstance(particulars, Particulars) else None
@@ -68,7 +73,10 @@ async def case(edge: Edge, actor: Actor, request_id: str, at_least: int = 0) -> 
 
 
 async def story(edge: Edge, actor: Actor, request_id: str, at_least: int = 0) -> dict[str, Any]:
-    """Every event of the case as a sentence, with the remark that belongs to it, masked."""
+    """Every event of the case as a sentence, with the remark that belongs to it, masked.
+
+    `case` is the register's row, and `position` where that row stands: it may be behind the log.
+    """
     told: dict[str, Any] = await edge.ask(
         "ledger", "story", actor, request_id=request_id, at_least=at_least
     )

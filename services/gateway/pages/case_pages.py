@@ -23,6 +23,7 @@ from shared.rejection import NotFound, Rejected, Unavailable
 router = APIRouter(include_in_schema=False)
 
 RequestId = Annotated[Id, Path()]
+ANSWERED = "_answered.html"
 Position = Annotated[int, Query(ge=0, le=2**53)]
 Typed = defaultdict[str, str]
 """What stood in a form; a field that it did not have was empty."""
@@ -105,10 +106,11 @@ async def _act(
         raise
     except Rejected as refusal:
         tried = Tried(request.url.path, refusal, typed)
-        return await _case(edge, actor, request, request_id, tried=tried)
+        return await _case(edge, actor, request, request_id, tried=tried, part=ANSWERED)
     name = chosen.command.__name__
     if is_partial(request):
-        return await _case(edge, actor, request, request_id, done.position, done=name)
+        position = done.position
+        return await _case(edge, actor, request, request_id, position, done=name, part=ANSWERED)
     return RedirectResponse(f"/requests/{request_id}?at_least={done.position}&done={name}", 303)
 
 
@@ -141,11 +143,12 @@ async def _case(  # noqa: PLR0913, PLR0917 - what a case page shows
     revealed: Mapping[str, str] | None = None,
     part: str = "_case.html",
 ) -> Response:
-    """The whole page, or for htmx the `part` of it that has changed."""
-    case = await queries.case(edge, actor, request_id, at_least)
-    told = await queries.story(edge, actor, request_id)
+    """The whole page, or for htmx those parts of it that `part` renders."""
+    told = await queries.story(edge, actor, request_id, at_least)
+    case = await queries.with_particulars(edge, told["case"])
     shown = {
         "case": case,
+        "position": told["position"],
         "entries": told["entries"],
         "steps": next_steps.steps(actor, case),
         "may_reveal": next_steps.may_reveal(actor, case),

@@ -26,6 +26,7 @@ from shared.rejection import Rejected, Unavailable
 Handler = Callable[[Request, Any], Awaitable[Response]]
 
 LOST = "没有找到这个页面。它可能已经移走，或者不在您的工作范围内。"
+INSTEAD_OF_THE_PAGE = {"HX-Retarget": "#main", "HX-Reswap": "innerHTML"}
 BROKEN = "系统没能完成这一步，我们已经记录下来。请稍后再试；如果一直这样，请联系县中心。"
 
 
@@ -61,7 +62,10 @@ async def explained(request: Request, status: int, sentence: str) -> Response:
     title = TITLES.get(status, HTTPStatus(status).phrase)
     template = "_trouble.html" if is_partial(request) else "error.html"
     actor = await _who(request)
-    return render(request, template, actor, status, title=title, sentence=sentence)
+    response = render(request, template, actor, status, title=title, sentence=sentence)
+    if is_partial(request):
+        response.headers.update(INSTEAD_OF_THE_PAGE)
+    return response
 
 
 def _to_sign_in(request: Request, refusal: SignInNeeded) -> Response:

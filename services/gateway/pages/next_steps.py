@@ -164,7 +164,7 @@ def _fits_the_order(  # noqa: C901, PLR0911 - a table: one line per kind of act
     command: type[Command], order: Mapping[str, Any]
 ) -> bool:
     """What a rule will refuse for another reason than the status is better not offered."""
-    is_held, is_lead = bool(order["held_at"]), order["part"] == "lead"
+    is_held, is_lead = bool(order["held_at"]), bool(order["part"] == "lead")
     if command in _NOT_WHILE_HELD and is_held:
         return False
     if command in {dispatch.GrantExtension, dispatch.RefuseExtension}:

@@ -41,6 +41,13 @@ def address(question: RegisterQuestion, **changes: Any) -> str:
     return f"/requests?{urlencode(said)}" if said else "/requests"
 
 
+def exported(question: RegisterQuestion, format: str) -> str:
+    """The address of the file with every case of a question."""
+    asked = question.model_dump(exclude_defaults=True, exclude={"page", "size"})
+    said = {name: _said(value) for name, value in asked.items() if value is not None}
+    return f"/requests/export?{urlencode({**said, 'format': format})}"
+
+
 def _said(value: Any) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
@@ -55,6 +62,7 @@ async def get_register(edge: TheEdge, actor: SignedIn, request: Request) -> Resp
         "found": found,
         "question": question,
         "address": lambda **changes: address(question, **changes),
+        "exported": lambda format: exported(question, format),
         "names": await request.app.state.directory.names(edge, actor),
         "more": len(question.model_dump(exclude_none=True, exclude=_NO_FILTERS)),
         "pages": max(1, -(-found["total"] // question.size)),

@@ -13,9 +13,10 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from services.gateway.edge import now
 from services.gateway.pages import moments
 from services.gateway.pages.assets import GATEWAY
-from shared.access import MAY
+from shared.access import MAY, SEES_FIGURES
 from shared.contracts.actor import Actor
-from shared.labels import EVENT, LABELS
+from shared.figures import plain
+from shared.labels import EVENT, IMPORT_OUTCOME, IMPORT_VERDICT, LABELS
 from shared.lifecycle import RequestStatus, WorkOrderStatus
 
 TONE: Mapping[RequestStatus | WorkOrderStatus, str] = {
@@ -44,13 +45,20 @@ def environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.filters |= {"label": lambda code, table: LABELS[table][code], "day": moments.day}
+    made.filters |= {
+        "label": lambda code, table: LABELS[table][code],
+        "day": moments.day,
+        "plain": plain,
+    }
     made.globals |= {
         "labels": LABELS,
         "event_label": EVENT.__getitem__,
+        "outcomes": IMPORT_OUTCOME,
+        "verdicts": IMPORT_VERDICT,
         "nothing_typed": defaultdict(str),
         "tone": TONE,
         "new_command_id": lambda: uuid4().hex,
+        "sees_figures": lambda actor: actor.role in SEES_FIGURES,
         "has_role_for": lambda actor, action: actor.role in MAY[action],
     }
     return made

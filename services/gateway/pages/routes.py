@@ -7,6 +7,8 @@ from services.gateway.pages import (
     board_pages,
     case_pages,
     errors,
+    figures_pages,
+    import_pages,
     place_pages,
     register_pages,
     session_pages,
@@ -17,9 +19,11 @@ ROUTERS = (
     assets.router,
     session_pages.router,
     register_pages.router,
+    import_pages.router,
     place_pages.router,
     case_pages.router,
     board_pages.router,
+    figures_pages.router,
 )
 
 

@@ -4,44 +4,65 @@
   'use strict'
   const REST = 1500 // ms between two refreshes at least
   const AFTER_EVENT = 150 // ms that the register gets to take in an event
-  const LATE_TRIES = 6
+  const LATEST = 5000 // ms between two looks for what has not come yet
   const RETRY = 3000
   const RETRIES = 20
   const HIDDEN_FOR = 60000 // ms after which a page nobody looks at lets go of its stream
-  const IN_HAND = 4000 // ms after a touch or a pointer's move
+  const BUSY_FOR = 4000 // ms after a touch or a pointer's move
 
   const says = () => document.getElementById('says').dataset
   const live = () => document.querySelector('[data-live]')
 
-  // --- refreshes: soon after an event, never more often than REST, never an event forgotten ---
+  // --- refreshes: soon after an event, never more often than REST, never a wish forgotten ---
   let timer = 0
   let last = 0
-  let wanted = 0
+  let isWished = false // until a request for it has left
+  let wanted = 0 // the position that the page should show
   let late = 0
 
+  const positionIn = (html) => Number((/data-position="(\d+)"/.exec(html) || [0, 0])[1])
+  function shown() {
+    const part = document.querySelector('[data-position]')
+    return part ? Number(part.dataset.position) : 0
+  }
+
   function refreshIn(ms) {
+    isWished = true
     if (timer) return
     timer = setTimeout(() => {
       timer = 0
-      if (isSending()) return refreshIn(AFTER_EVENT)
+      if (!live() || document.hidden) return
       last = Date.now()
-      if (live() && !document.hidden) htmx.trigger(live(), 'refresh')
+      htmx.trigger(live(), 'refresh')
+      if (isWished) refreshIn(AFTER_EVENT) // another request is still on its way
     }, ms)
-  }
-
-  // an answer to a form replaces the part that a refresh would have replaced: never both at once
-  const sent = new Set()
-  document.addEventListener('htmx:beforeRequest', (event) => {
-    if (event.detail.elt.matches('form[data-keeps]')) sent.add(event.detail.xhr)
-  })
-  function isSending() {
-    for (const xhr of sent) if (xhr.readyState === 4 || xhr.readyState === 0) sent.delete(xhr)
-    return sent.size > 0
   }
 
   function soon() {
     refreshIn(Math.max(AFTER_EVENT, REST - (Date.now() - last)))
   }
+
+  function isRefresh(event) {
+    const cause = event.detail.requestConfig && event.detail.requestConfig.triggeringEvent
+    return Boolean(cause) && cause.type === 'refresh'
+  }
+
+  document.addEventListener('htmx:beforeSend', (event) => {
+    if (isRefresh(event)) isWished = false
+  })
+
+  // a session that has ended leads to the sign-in page, but not from under what is being typed
+  document.addEventListener('htmx:beforeOnLoad', (event) => {
+    const hasEnded = isRefresh(event) && event.detail.xhr.status === 401
+    if (hasEnded && document.querySelector('[data-typed]')) event.preventDefault()
+  })
+
+  // after any answer: does the page show what it should?
+  document.addEventListener('htmx:afterRequest', (event) => {
+    if (isRefresh(event) && !event.detail.successful) return refreshIn(RETRY)
+    if (shown() >= wanted) late = 0
+    else refreshIn(Math.min(200 * 2 ** late++, LATEST))
+  })
 
   function concerns(fact) {
     const mine = live() && live().dataset.request
@@ -94,7 +115,7 @@
 
   document.addEventListener('htmx:configRequest', (event) => {
     const { elt, parameters } = event.detail
-    if (elt.id === 'case' && wanted) parameters.at_least = wanted
+    if (elt.id === 'case') parameters.at_least = Math.max(wanted, shown())
     if (elt.id === 'filters') {
       for (const name of [...parameters.keys()]) if (!parameters[name]) parameters.delete(name)
     }
@@ -109,13 +130,8 @@
   const idsOf = (root) => rowsOf(root).map((row) => row.id).join()
 
   function isInHand(list) {
-    const isBusy = Date.now() - touched < IN_HAND && list.matches(':hover')
+    const isBusy = Date.now() - touched < BUSY_FOR && list.matches(':hover')
     return isBusy || list.contains(document.activeElement) || list.getBoundingClientRect().top < 0
-  }
-
-  function isRefresh(event) {
-    const cause = event.detail.requestConfig && event.detail.requestConfig.triggeringEvent
-    return cause && cause.type === 'refresh'
   }
 
   function keepPlace(event, list) {
@@ -130,6 +146,7 @@
         old.replaceWith(row)
       }
     }
+    list.dataset.position = positionIn(event.detail.serverResponse)
     list.querySelector('[data-news]').hidden = false
   }
 
@@ -139,24 +156,54 @@
     changed = rowsOf(fresh).filter((row) => before.get(row.id) !== row.dataset.at).map((row) => row.id)
   }
 
+  let answered = null // whose answer is being shown
   document.addEventListener('htmx:beforeSwap', (event) => {
+    answered = event.detail.requestConfig.elt
+    const position = positionIn(event.detail.serverResponse)
+    wanted = Math.max(wanted, position)
     if (!isRefresh(event) || event.detail.xhr.status !== 200) return
-    if (isSending()) {
-      event.detail.shouldSwap = false
-      return soon()
-    }
     const list = document.getElementById('register')
-    if (list) return keepPlace(event, list)
-    const panel = document.getElementById('panel')
-    if (panel && panel.dataset.touched) keepPanel(event, panel)
+    if (position < shown()) event.detail.shouldSwap = false // a later answer was faster
+    else if (list) keepPlace(event, list)
   })
 
-  // somebody is filling in a form of this case: it stays as it is, with a word that things moved
-  function keepPanel(event, panel) {
-    const answer = event.detail.serverResponse
-    const fits = /id="panel" data-fits="([^"]*)"/.exec(answer)
-    panel.querySelector('[data-stale]').hidden = Boolean(fits) && fits[1] === panel.dataset.fits
-    event.detail.serverResponse = answer.replace('<div id="panel"', '<div id="panel" hx-preserve="true"')
+  // a case comes in parts, and what is under somebody's hand is not even moved: that would end typing
+  const BUSY = 'form[data-typed], form[data-tries], form.htmx-request'
+  const has = (step, what) => step.matches(what) || step.querySelector(what) !== null
+
+  document.addEventListener('htmx:oobBeforeSwap', (event) => {
+    const { target, fragment } = event.detail
+    const fresh = fragment.firstElementChild
+    const isAnswer = target.contains(answered)
+    const isHeld = target.hasAttribute('data-held') && !isAnswer
+    if (isHeld || renewAroundBusy(target, fresh, isAnswer)) event.detail.shouldSwap = false
+    else standAlone(target)
+    if (isHeld && target.dataset.fits !== fresh.dataset.fits) target.querySelector('[data-stale]').hidden = false
+  })
+
+  // a step that is busy or has the focus stays where it is, and what is new comes around it
+  function renewAroundBusy(part, fresh, isAnswer) {
+    const offered = [...fresh.children].map((step) => step.id)
+    const kept = [...part.children].filter((step) => step.id && !step.contains(answered) &&
+      (has(step, BUSY) ? isAnswer || offered.includes(step.id) : has(step, ':focus')))
+    if (!kept.length) return false
+    for (const step of [...part.children]) if (!kept.includes(step)) step.remove()
+    let next = null
+    for (const step of [...fresh.children].reverse()) {
+      const same = kept.find((one) => one.id === step.id)
+      if (!same) part.insertBefore(step, next)
+      if (!same) htmx.process(step)
+      next = same || step
+    }
+    part.querySelector('[data-stale]').hidden = kept.every((step) => offered.includes(step.id))
+    part.dataset.fits = fresh.dataset.fits
+    part.toggleAttribute('data-held', has(part, BUSY))
+    return true
+  }
+
+  // for a moment old and new stand side by side, and of one name only one step may be open
+  function standAlone(part) {
+    for (const step of part.querySelectorAll('details[name]')) step.removeAttribute('name')
   }
 
   document.addEventListener('htmx:afterSettle', () => {
@@ -167,13 +214,6 @@
     }
     changed = []
     countAll()
-  })
-
-  document.addEventListener('htmx:afterRequest', (event) => {
-    if (!isRefresh(event)) return
-    const shown = live() ? Number(live().dataset.position) : 0
-    if (event.detail.failed) refreshIn(RETRY)
-    else if (shown < wanted && late < LATE_TRIES) { late += 1; refreshIn(200 * late) }
   })
 
   // --- forms: nothing typed is lost, and sending again with the same id is harmless ---
@@ -202,32 +242,39 @@
       case 500: return trouble(form, says().givenUp)
     }
   })
-  document.addEventListener('htmx:sendError', (event) => {
-    const form = event.detail.elt.closest('form[data-keeps]')
-    if (form) again(form, says().offline)
-  })
+  for (const kind of ['htmx:sendError', 'htmx:timeout']) {
+    document.addEventListener(kind, (event) => {
+      const form = event.detail.elt.closest('form[data-keeps]')
+      if (form) again(form, says().offline)
+    })
+  }
 
   document.addEventListener('click', (event) => {
     if (event.target.closest('[data-news] button')) {
       const list = document.getElementById('register')
-      list.removeAttribute('hx-headers')
       event.target.blur()
       touched = 0
       list.scrollIntoView()
-      htmx.ajax('GET', list.getAttribute('hx-get'), { target: '#register', swap: 'outerHTML' })
+      htmx.trigger('#filters', 'htmx:abort') // a refresh under way would be in its way
+      htmx.trigger(list, 'renew')
     }
     if (event.target.closest('[data-stale] button')) {
-      delete document.getElementById('panel').dataset.touched
-      htmx.trigger(live(), 'refresh')
+      document.getElementById('panel').removeAttribute('data-held')
+      soon()
     }
   })
 
-  for (const kind of ['input', 'click']) {
+  // a part that somebody has touched is held: only the answer to one of its own forms renews it
+  for (const kind of ['input', 'click', 'submit']) {
     document.addEventListener(kind, (event) => {
-      const panel = event.target.closest('#panel')
-      if (panel && !event.target.closest('[data-stale]')) panel.dataset.touched = 'yes'
+      const part = event.target.closest('#panel, #contact')
+      if (part && !event.target.closest('[data-stale]')) part.setAttribute('data-held', '')
     })
   }
+  document.addEventListener('input', (event) => {
+    const form = event.target.closest('form[data-keeps]')
+    if (form) form.setAttribute('data-typed', '')
+  })
 
   // --- letters counted as the service counts them ---
   function count(area) {

@@ -26,14 +26,21 @@ class Area:
 
     registered: msg.AreaRegistered | None = None
     workers: frozenset[str] = frozenset()
+    path: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class Knowledge:
-    """The parent that a new area names (as its own stream tells), and the county's id if any."""
+    """For a new area: its parent (as its own stream tells), and the county's id if any.
+
+    For an area to be removed: whether it has areas under it, and whether a request was ever placed
+    in it.
+    """
 
     parent: Area = Area()
     county_id: str | None = None
+    has_children: bool = False
+    has_requests: bool = False
 
 
 def decide(command: msg.GridCommand, area: Area, knowledge: Knowledge) -> list[msg.GridEvent]:
@@ -43,6 +50,11 @@ def decide(command: msg.GridCommand, area: Area, knowledge: Knowledge) -> list[m
         case msg.RegisterArea():
             path = (*_path_above(command, knowledge), command.area_id)
             return [msg.AreaRegistered(**command.said(), path=path)]
+        case msg.RemoveArea() if area.registered is None:
+            raise NotFound("没有找到这个区域，它可能已经移除，请刷新后核对")
+        case msg.RemoveArea(area_id=area_id):
+            _refuse_while_needed(area, knowledge)
+            return [msg.AreaRemoved(area_id=area_id)]
         case msg.AssignGridWorker() | msg.RelieveGridWorker() if area.registered is None:
             raise NotFound("没有找到这个网格，请先登记")
         case msg.AssignGridWorker() if area.registered and area.registered.kind != "grid":
@@ -61,7 +73,9 @@ def evolve(area: Area, event: msg.GridEvent) -> Area:
     """Never refuses: what happened, happened."""
     match event:
         case msg.AreaRegistered():
-            return replace(area, registered=event)
+            return replace(area, registered=event, path=event.path)
+        case msg.AreaRemoved():
+            return replace(area, registered=None)
         case msg.GridWorkerAssigned(worker_id=worker_id):
             return replace(area, workers=area.workers | {worker_id})
         case msg.GridWorkerRelieved(worker_id=worker_id):
@@ -69,9 +83,8 @@ def evolve(area: Area, event: msg.GridEvent) -> Area:
 
 
 def audience(area: Area) -> tuple[str, ...]:
-    """The area itself and every area above it."""
-    path = area.registered.path if area.registered else ()
-    return tuple(f"area:{area_id}" for area_id in path)
+    """The area itself and every area above it, where it stands or stood last."""
+    return tuple(f"area:{area_id}" for area_id in area.path)
 
 
 def _path_above(command: msg.RegisterArea, knowledge: Knowledge) -> tuple[str, ...]:
@@ -96,6 +109,15 @@ def _top(command: msg.RegisterArea, knowledge: Knowledge) -> tuple[str, ...]:
     if knowledge.county_id not in {None, command.area_id}:
         raise NotAllowedNow("本系统只设一个县，县已经登记", kind="请登记县以下的区域")
     return ()
+
+
+def _refuse_while_needed(area: Area, knowledge: Knowledge) -> None:
+    if knowledge.has_children:
+        raise NotAllowedNow("这个区域下面还有区域，请先移除下级区域")
+    if area.workers:
+        raise NotAllowedNow("这个网格还有网格员，请先解除网格员")
+    if knowledge.has_requests:
+        raise NotAllowedNow("这个网格已经有过诉求，台账还要用到它，不能移除")
 
 
 def _registered_before(

@@ -33,7 +33,7 @@ class TrackedRequest(Row):
 
 def _area_key(fact: Recorded) -> str | None:
     match fact.event:
-        case grid.AreaRegistered(area_id=id):
+        case grid.AreaRegistered(area_id=id) | grid.AreaRemoved(area_id=id):
             return id
         case grid.GridWorkerAssigned(grid_id=id) | grid.GridWorkerRelieved(grid_id=id):
             return id
@@ -45,6 +45,8 @@ def _area(row: AreaRow | None, fact: Recorded) -> AreaRow | None:
     match fact.event:
         case grid.AreaRegistered() as event:
             return AreaRow(**event.model_dump())
+        case grid.AreaRemoved():
+            return None
         case grid.GridWorkerAssigned(worker_id=worker) if row:
             return _with_workers(row, {*row.workers, worker})
         case grid.GridWorkerRelieved(worker_id=worker) if row:
@@ -59,9 +61,14 @@ def _with_workers(row: AreaRow, workers: set[str]) -> AreaRow:
 
 areas = View(
     name="areas",
-    version=1,
+    version=2,
     row=AreaRow,
-    handles=(grid.AreaRegistered, grid.GridWorkerAssigned, grid.GridWorkerRelieved),
+    handles=(
+        grid.AreaRegistered,
+        grid.AreaRemoved,
+        grid.GridWorkerAssigned,
+        grid.GridWorkerRelieved,
+    ),
     key=_area_key,
     project=_area,
     indexes=(("parent_id",), ("path",), ("workers",), ("kind",)),

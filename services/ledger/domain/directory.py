@@ -3,7 +3,7 @@
 from pydantic import Field
 
 from shared.contracts.dispatch import OrganizationRegistered, ServiceMenuSet
-from shared.contracts.grid import AreaRegistered
+from shared.contracts.grid import AreaRegistered, AreaRemoved
 from shared.event_log import Recorded
 from shared.views import Row, View
 
@@ -20,7 +20,7 @@ class DirectoryRow(Row):
 
 def key(fact: Recorded) -> str | None:
     match fact.event:
-        case AreaRegistered(area_id=area_id):
+        case AreaRegistered(area_id=area_id) | AreaRemoved(area_id=area_id):
             return f"area:{area_id}"
         case OrganizationRegistered(organization_id=id) | ServiceMenuSet(organization_id=id):
             return f"org:{id}"
@@ -34,6 +34,8 @@ def project(row: DirectoryRow | None, fact: Recorded) -> DirectoryRow | None:
             return DirectoryRow(
                 id=area.area_id, kind=area.kind, name=area.name, parent_id=area.parent_id
             )
+        case AreaRemoved():
+            return None
         case OrganizationRegistered() as organization:
             return DirectoryRow(
                 id=organization.organization_id, kind=organization.kind, name=organization.name
@@ -47,9 +49,9 @@ def project(row: DirectoryRow | None, fact: Recorded) -> DirectoryRow | None:
 
 DIRECTORY = View(
     name="directory",
-    version=1,
+    version=2,
     row=DirectoryRow,
-    handles=(AreaRegistered, OrganizationRegistered, ServiceMenuSet),
+    handles=(AreaRegistered, AreaRemoved, OrganizationRegistered, ServiceMenuSet),
     key=key,
     project=project,
 )

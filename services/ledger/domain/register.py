@@ -1,5 +1,6 @@
 """The register (台账): one row per request, folded from what requests and dispatch say about it."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -65,6 +66,7 @@ class RegisterRow(Row):
     completed_on: str | None = None
     closed_on: str | None = None
     reopen_until: datetime | None = None
+    stated_on: str | None = None
     times_expedited: int = 0
     round: int = 1
     score: int | None = None
@@ -106,6 +108,12 @@ def project(row: RegisterRow | None, fact: Recorded) -> RegisterRow | None:
     return row
 
 
+def stands_at(row: RegisterRow, facts: Iterable[Recorded]) -> int:
+    """The position of the last of its case's facts that a row has taken in; 0 before the first."""
+    taken_in = (f.position for f in facts if f.version <= getattr(row, _version_field(f)))
+    return max(taken_in, default=0)
+
+
 def _version_field(fact: Recorded) -> str:
     return "version" if fact.commit.stream.startswith("service_request-") else "orders_version"
 
@@ -124,6 +132,7 @@ def _placed(event: requests.RequestPlaced, fact: Recorded) -> RegisterRow:
         placed_by=event.placed_by,
         placed_at=fact.commit.at,
         placed_on=beijing_day(fact.commit.at),
+        stated_on=event.stated_on,
         updated_at=fact.commit.at,
         last_event="RequestPlaced",
         audience=fact.commit.audience,
@@ -280,3 +289,17 @@ def where(wanted: Wanted, scope: tuple[str, ...] | None) -> dict[str, object]:
     if scope is not None:
         asked.append({"audience": {"$in": list(scope)}})
     return {"$and": asked} if asked else {}
+
+
+def behind(
+    filtered: dict[str, object], after: tuple[datetime, str] | None, newest_first: bool
+) -> dict[str, object]:
+    """The filter, limited to rows behind a place in the order of placing (time, then request).
+
+    Paging by place misses and repeats nothing, however the register grows meanwhile.
+    """
+    if after is None:
+        return filtered
+    (at, request_id), further = after, "$lt" if newest_first else "$gt"
+    beyond = [{"placed_at": {further: at}}, {"placed_at": at, "_id": {further: request_id}}]
+    return {"$and": [filtered, {"$or": beyond}]} if filtered else {"$or": beyond}

@@ -52,6 +52,7 @@ def _said(fact: Recorded, name: Naming) -> str:
             return (
                 f"在{name(event.grid_id)}点单：{name(event.service_code)}"
                 f"（{labels.URGENCY[event.urgency]}，{labels.BENEFICIARY_CATEGORY[event.beneficiary_category]}）"
+                f"{_stated(event.stated_on)}"
             )
         case requests.RequestAccepted():
             return "受理了这项诉求" + ("，由人工派单" if event.is_dispatched_by_hand else "")
@@ -102,6 +103,10 @@ def _said(fact: Recorded, name: Naming) -> str:
             return f"查看了服务对象的联系方式，用途：{labels.REVEAL_PURPOSE[event.purpose]}"
         case _:
             return said_by_dispatch(event, name)
+
+
+def _stated(day: str | None) -> str:
+    return f"，群众于 {day} 提出" if day else ""
 
 
 def _reopened(event: requests.RequestReopened, name: Naming) -> str:

@@ -5,7 +5,7 @@ from datetime import date, datetime
 
 from services.requests.domain import afterwards, merging
 from services.requests.domain.state import Knowledge, ServiceRequest, audience, evolve
-from shared.calendar import beijing_date
+from shared.calendar import beijing_date, beijing_day
 from shared.contracts import requests as msg
 from shared.contracts.actor import Actor
 from shared.contracts.message import Command
@@ -160,6 +160,8 @@ def _place(
         raise InvalidInput(
             "目前没有群团组织提供这项服务，请另选", service_code="请从服务菜单中选择一项服务"
         )
+    if command.stated_on and command.stated_on > beijing_day(command.at):
+        raise InvalidInput("诉求日期还没有到，请核对", stated_on="请填写今天或以前的日期")
     return [
         msg.RequestPlaced(
             request_id=command.request_id,
@@ -171,6 +173,7 @@ def _place(
             particulars_id=command.particulars_id,
             placed_by=command.by.account_id,
             rules_version=knowledge.rules.version,
+            stated_on=command.stated_on,
         )
     ]
 

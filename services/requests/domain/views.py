@@ -24,7 +24,7 @@ class OfferedServices(Row):
 
 def _area_key(fact: Recorded) -> str | None:
     match fact.event:
-        case grid.AreaRegistered(area_id=area_id):
+        case grid.AreaRegistered(area_id=area_id) | grid.AreaRemoved(area_id=area_id):
             return area_id
         case _:
             return None
@@ -34,6 +34,8 @@ def _area(row: KnownArea | None, fact: Recorded) -> KnownArea | None:
     match fact.event:
         case grid.AreaRegistered(area_id=area_id, kind=kind, path=path, name=name):
             return KnownArea(area_id=area_id, kind=kind, path=path, name=name)
+        case grid.AreaRemoved():
+            return None
         case _:
             return row
 
@@ -57,9 +59,9 @@ def _menu(row: OfferedServices | None, fact: Recorded) -> OfferedServices | None
 
 known_areas = View(
     name="known_areas",
-    version=1,
+    version=2,
     row=KnownArea,
-    handles=(grid.AreaRegistered,),
+    handles=(grid.AreaRegistered, grid.AreaRemoved),
     key=_area_key,
     project=_area,
 )

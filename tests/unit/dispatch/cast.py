@@ -65,8 +65,9 @@ lead_accepted, helper_accepted = msg.WorkOrderAccepted(**LEAD), msg.WorkOrderAcc
 lead_contacted = msg.FirstContactRecorded(**LEAD)
 helper_contacted = msg.FirstContactRecorded(**HELPER)
 team_at_work = (*team, lead_accepted, helper_accepted, lead_contacted, helper_contacted)
-lead_done = msg.WorkOrderCompleted(**LEAD, outcome="solved", note_id="N1")
-helper_done = msg.WorkOrderCompleted(**HELPER, outcome="explained", note_id="N1")
+done = {"note_id": "N1", "service_code": MATTER["service_code"]}
+lead_done = msg.WorkOrderCompleted(**LEAD, outcome="solved", **done)
+helper_done = msg.WorkOrderCompleted(**HELPER, outcome="explained", part="supporting", **done)
 lead_returned = msg.WorkOrderReturned(**LEAD, reason="outside_charter")
 helper_returned = msg.WorkOrderReturned(**HELPER, reason="outside_area", part="supporting")
 finished = msg.DeliveryFinished(**LEAD, round=1)

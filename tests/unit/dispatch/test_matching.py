@@ -6,16 +6,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.dispatch.domain.matching import (
-    RULES,
     Candidate,
     Choice,
     Need,
+    Past,
+    best_past_outcome,
     candidates_from,
     choose,
 )
-from services.dispatch.domain.views import CandidateRow, LoadRow, MenuLine
+from services.dispatch.domain.views import CandidateRow, LoadRow, MenuLine, OutcomeRow
 from shared.contracts.dispatch import Considered
-from shared.labels import MATCHING_RULE
+from shared.county_rules import DEFAULT_RULES
 
 NEED = Need("home-repair", ("county-1", "town-3", "grid-03"), "disabled_person")
 
@@ -99,8 +100,67 @@ def test_candidates_come_from_the_two_views():
     assert candidates_from([row], {}) == (named("a", VISIT),)
 
 
-def test_every_rule_has_a_name_for_people():
-    assert {rule.__name__ for rule in RULES} <= set(MATCHING_RULE)
+ALL = DEFAULT_RULES.matching
+BY_OUTCOME = DEFAULT_RULES.model_copy(
+    update={"matching": (*ALL[:4], "best_past_outcome", *ALL[4:]), "small_sample": 10}
+)
+
+
+def with_past(organization_id, solved, finished, busy=0):
+    return Candidate(organization_id, (REPAIR,), busy, {"home-repair": Past(finished, solved)})
+
+
+def test_whoever_solved_more_of_it_goes_first_however_busy():
+    chosen = choose(NEED, [with_past("a", 8, 10), with_past("b", 18, 20, busy=5)], BY_OUTCOME)
+    assert (chosen.organization_id, chosen.rule) == ("b", "best_past_outcome")
+
+
+def test_the_choice_tells_the_figures_it_was_made_by():
+    chosen = choose(NEED, [with_past("a", 8, 10), with_past("b", 18, 20)], BY_OUTCOME)
+    assert [(one.organization_id, one.solved, one.finished) for one in chosen.considered] == [
+        ("a", 8, 10),
+        ("b", 18, 20),
+    ]
+    assert choose(NEED, [with_past("a", 8, 10)]).considered[0].solved is None
+
+
+def test_nobody_is_compared_by_too_few_orders():
+    newcomer = with_past("a", 0, 9, busy=1)
+    chosen = choose(NEED, [newcomer, with_past("b", 20, 20, busy=2)], BY_OUTCOME)
+    assert (chosen.organization_id, chosen.rule) == ("a", "least_busy")
+
+
+def test_equally_good_ones_are_told_apart_by_the_next_rule():
+    chosen = choose(NEED, [with_past("a", 9, 10, busy=3), with_past("b", 18, 20)], BY_OUTCOME)
+    assert (chosen.organization_id, chosen.rule) == ("b", "least_busy")
+
+
+def test_only_those_who_may_go_are_compared():
+    elsewhere = Candidate("a", (REPAIR_IN_TOWN_4,), past={"home-repair": Past(9, 9)})
+    chosen = choose(NEED, [elsewhere, with_past("b", 1, 10)], BY_OUTCOME)
+    assert (chosen.organization_id, chosen.rule) == ("b", "covers_the_area")
+
+
+def test_how_another_service_went_does_not_count():
+    other = Candidate("a", (REPAIR,), 0, {"home-visit": Past(50, 50)})
+    chosen = choose(NEED, [other, with_past("b", 20, 20)], BY_OUTCOME)
+    assert (chosen.organization_id, chosen.rule) == ("a", "first_by_id")
+
+
+def test_the_county_says_in_which_order_rules_apply():
+    late = DEFAULT_RULES.model_copy(
+        update={"matching": (*ALL[:5], "best_past_outcome", "first_by_id")}
+    )
+    rivals = [with_past("a", 10, 10, busy=1), with_past("b", 0, 10)]
+    assert choose(NEED, rivals, BY_OUTCOME).organization_id == "a"
+    assert choose(NEED, rivals, late).organization_id == "b"
+
+
+def test_past_outcomes_come_from_their_view():
+    row = CandidateRow(organization_id="a", name="妇联", kind="womens_federation", offers=(VISIT,))
+    went = OutcomeRow(organization_id="a", service_code="home-visit", finished=3, solved=2)
+    (candidate,) = candidates_from([row], {}, [went])
+    assert candidate.past == {"home-visit": Past(3, 2)}
 
 
 CATEGORIES = ("resident", "disabled_person", "child_in_difficulty")
@@ -161,3 +221,31 @@ def test_the_account_of_a_choice_keeps_exactly_the_chosen_one(need, county):
     choice = choose(need, county)
     kept = [one.organization_id for one in choice.considered if one.is_kept]
     assert kept == ([choice.organization_id] if choice.organization_id else [])
+
+
+pasts = st.builds(
+    lambda finished, share: Past(finished, finished * share // 4),
+    st.integers(0, 20),
+    st.integers(0, 4),
+)
+rivals = st.lists(
+    st.builds(
+        Candidate,
+        organization_id=st.sampled_from([f"org-{n}" for n in range(6)]),
+        offers=st.just((REPAIR,)),
+        past=pasts.map(lambda past: {"home-repair": past}),
+    ),
+    unique_by=lambda candidate: candidate.organization_id,
+    max_size=6,
+).map(tuple)
+
+
+@given(rivals, st.integers(1, 12))
+def test_a_better_share_is_never_passed_over(county, enough):
+    kept = best_past_outcome(NEED, county, enough)
+    dropped = [one for one in county if one not in kept]
+    assert bool(kept) == bool(county)
+    for one in dropped:
+        mine, theirs = one.past["home-repair"], kept[0].past["home-repair"]
+        assert min(mine.finished, theirs.finished) >= enough
+        assert mine.solved * theirs.finished < theirs.solved * mine.finished

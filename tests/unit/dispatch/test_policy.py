@@ -93,3 +93,15 @@ def test_the_longest_request_id_still_makes_a_work_order_id():
     longest = reopened.model_copy(update={"request_id": "R" * MAX_REQUEST_ID, "round": 999})
     [wish] = policy.react(recorded(longest), NOBODY)
     assert isinstance(wish, msg.DispatchWorkOrder)
+
+
+def test_matching_goes_by_the_rules_in_force():
+    order = ("offers_the_service", "covers_the_area", "serves_the_category", "has_not_returned_it")
+    by_id = DEFAULT_RULES.model_copy(update={"matching": (*order, "first_by_id")})
+    rivals = (Candidate("org-a", (REPAIR,), open_orders=9), Candidate("org-b", (REPAIR,)))
+    [usual] = policy.react(recorded(accepted), policy.Knowledge(rivals))
+    [changed] = policy.react(recorded(accepted), policy.Knowledge(rivals, by_id))
+    assert isinstance(usual, msg.DispatchWorkOrder)
+    assert isinstance(changed, msg.DispatchWorkOrder)
+    assert (usual.organization_id, usual.chosen_by) == ("org-b", "least_busy")
+    assert (changed.organization_id, changed.chosen_by) == ("org-a", "first_by_id")

@@ -183,7 +183,8 @@ def test_the_new_lead_can_finish_it():
     by_the_new_lead = finished.model_copy(
         update={"work_order_id": "W1.1", "organization_id": "org-helper"}
     )
-    story.when(last).then(lead_done, by_the_new_lead)
+    no_longer_leading = lead_done.model_copy(update={"part": "supporting"})
+    story.when(last).then(no_longer_leading, by_the_new_lead)
 
 
 def test_only_the_county_may_ask_for_more_than_a_note():

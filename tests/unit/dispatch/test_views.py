@@ -8,6 +8,7 @@ from services.dispatch.domain.views import (
     candidates,
     loads,
     organization_staff,
+    outcomes,
 )
 from shared.contracts import accounts
 from shared.contracts import dispatch as msg
@@ -79,3 +80,37 @@ def test_staff_belong_to_the_organization_of_their_account():
 def test_whoever_leaves_is_no_longer_staff():
     assert rebuild(organization_staff, log_of(opened, promoted)) == {}
     assert rebuild(organization_staff, log_of(opened, disabled)) == {}
+
+
+def completed(**said):
+    usual = {"request_id": "R1", "work_order_id": "R1.1.1", "organization_id": "org-red"}
+    ended = {"outcome": "solved", "note_id": "N1", "service_code": "relief"}
+    return msg.WorkOrderCompleted(**{**usual, **ended, **said})
+
+
+def test_outcomes_are_counted_by_organization_and_service():
+    rows = rebuild(
+        outcomes,
+        log_of(
+            completed(),
+            completed(outcome="explained"),
+            completed(service_code="first-aid"),
+            completed(organization_id="org-df", outcome="impossible"),
+        ),
+    )
+    assert {key: (row.solved, row.finished) for key, row in rows.items()} == {
+        "org-red/relief": (1, 2),
+        "org-red/first-aid": (1, 1),
+        "org-df/relief": (0, 1),
+    }
+
+
+def test_supporting_parts_and_completions_of_old_logs_are_no_outcomes():
+    old = msg.WorkOrderCompleted(
+        request_id="R1",
+        work_order_id="R1.1.1",
+        organization_id="org-red",
+        outcome="solved",
+        note_id="N1",
+    )
+    assert rebuild(outcomes, log_of(completed(part="supporting"), old)) == {}

@@ -67,7 +67,9 @@ returned = msg.WorkOrderReturned(
 assigned = msg.StaffAssigned(**first, staff_id="staff-5")
 contacted = msg.FirstContactRecorded(**first)
 delivered = msg.ServiceDelivered(**first, note_id="N2")
-completed = msg.WorkOrderCompleted(**first, outcome="solved", note_id="N3")
+completed = msg.WorkOrderCompleted(
+    **first, outcome="solved", note_id="N3", service_code="home-repair"
+)
 finished = msg.DeliveryFinished(**first, round=1)
 cancelled = msg.WorkOrderCancelled(**first, reason="request_withdrawn")
 stopped = msg.DispatchStopped(request_id="R1", reason="request_withdrawn")

@@ -35,12 +35,15 @@ grid = msg.AreaRegistered(
 assigned = msg.GridWorkerAssigned(grid_id="0371-003", worker_id="grid-worker-03")
 relieved = msg.GridWorkerRelieved(grid_id="0371-003", worker_id="grid-worker-03")
 
+removed = msg.AreaRemoved(area_id="0371-003")
+
 register_county = msg.RegisterArea(**asked, area_id="county-1", kind="county", name="某县")
 register_grid = msg.RegisterArea(
     **asked, area_id="0371-003", kind="grid", name="三网格", parent_id="village-7"
 )
 assign = msg.AssignGridWorker(**asked, grid_id="0371-003", worker_id="grid-worker-03")
 relieve = msg.RelieveGridWorker(**asked, grid_id="0371-003", worker_id="grid-worker-03")
+remove = msg.RemoveArea(**asked, area_id="0371-003")
 
 under_the_village = Knowledge(parent=Area(village), county_id="county-1")
 
@@ -130,3 +133,38 @@ def test_only_who_works_there_is_relieved():
 
 def test_it_concerns_every_area_above():
     assert given(grid).audience == tuple(f"area:{area_id}" for area_id in grid.path)
+
+
+def test_an_area_on_which_nothing_hangs_is_removed():
+    given(grid).when(remove).then(removed)
+    given(grid, assigned, relieved).when(remove).then(removed)
+
+
+def test_what_still_hangs_on_an_area_keeps_it():
+    given(grid).knowing(Knowledge(has_children=True)).when(remove).then_rejected(NotAllowedNow)
+    given(grid).knowing(Knowledge(has_requests=True)).when(remove).then_rejected(NotAllowedNow)
+    given(grid, assigned).when(remove).then_rejected(NotAllowedNow)
+
+
+def test_what_is_not_there_cannot_be_removed():
+    given().when(remove).then_rejected(NotFound)
+    given(grid, removed).when(remove).then_rejected(NotFound)
+
+
+def test_after_a_removal_the_code_is_free_again():
+    renamed = register_grid.model_copy(update={"name": "四网格"})
+    anew = grid.model_copy(update={"name": "四网格"})
+    given(grid, removed).knowing(under_the_village).when(renamed).then(anew)
+
+
+def test_nothing_hangs_under_a_removed_area():
+    gone = Knowledge(parent=area.replay([village, msg.AreaRemoved(area_id="village-7")]))
+    given().knowing(gone).when(register_grid).then_rejected(InvalidInput, "parent_id")
+
+
+def test_nobody_works_in_a_removed_grid():
+    given(grid, removed).when(assign).then_rejected(NotFound)
+
+
+def test_its_removal_concerns_every_area_above():
+    assert given(grid, removed).audience == given(grid).audience

@@ -51,6 +51,12 @@ def test_whoever_is_relieved_is_gone():
     assert left == {"grid-03": node("worker-1")}
 
 
+def test_a_removed_area_is_gone_until_it_is_registered_again():
+    removed = grid.AreaRemoved(area_id="grid-03")
+    assert rebuild(areas, log_of(registered, assigned, relieved, removed)) == {}
+    assert rebuild(areas, log_of(registered, removed, registered)) == {"grid-03": node()}
+
+
 def test_the_same_fact_twice_changes_nothing():
     assert rebuild(areas, log_of(registered, assigned, assigned)) == {"grid-03": node("worker-2")}
 

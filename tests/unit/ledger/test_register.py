@@ -1,8 +1,8 @@
 """The register's row, as a case goes through its life."""
 
-from services.ledger.domain.register import REGISTER, Wanted, where
+from services.ledger.domain.register import REGISTER, Wanted, behind, stands_at, where
 from shared.contracts import dispatch, requests
-from shared.testing.facts import recorded
+from shared.testing.facts import NOON, recorded
 from shared.views import rebuild
 
 PLACED = requests.RequestPlaced(
@@ -33,6 +33,11 @@ def row_after(*events, audience=()):
     return rebuild(REGISTER, facts)["R1"]
 
 
+def told(stream, version, event, position):
+    fact = recorded(event, position)
+    return fact._replace(version=version, commit=fact.commit._replace(stream=stream))
+
+
 def test_a_placed_request_gets_a_number_of_its_day_and_position():
     row = row_after(PLACED)
     assert (row.status, row.case_number, row.placed_on) == (
@@ -40,6 +45,18 @@ def test_a_placed_request_gets_a_number_of_its_day_and_position():
         "20260501-000001",
         "2026-05-01",
     )
+
+
+def test_a_row_that_is_behind_the_log_says_so():
+    facts = [
+        told("service_request-R1", 1, PLACED, 1),
+        told("work_orders-R1", 1, DISPATCHED, 2),
+        told("service_request-R1", 2, RECORDED_DISPATCH, 3),
+        told("work_orders-R1", 2, ACCEPTED, 4),
+    ]
+    row = rebuild(REGISTER, facts[:3])["R1"]
+    assert stands_at(row, facts[:3]) == 3
+    assert stands_at(row, facts) == 3
 
 
 def test_the_organisation_appears_with_its_order():
@@ -90,3 +107,12 @@ def test_a_question_is_limited_to_the_scope_of_who_asks():
     }
     assert where(Wanted(), ()) == {"$and": [{"audience": {"$in": []}}]}
     assert where(Wanted(), None) == {}
+
+
+def test_paging_goes_on_behind_the_last_row():
+    at = NOON
+    older = {"$or": [{"placed_at": {"$lt": at}}, {"placed_at": at, "_id": {"$lt": "R7"}}]}
+    newer = {"$or": [{"placed_at": {"$gt": at}}, {"placed_at": at, "_id": {"$gt": "R7"}}]}
+    assert behind({}, None, newest_first=True) == {}
+    assert behind({}, (at, "R7"), newest_first=True) == older
+    assert behind({"x": 1}, (at, "R7"), newest_first=False) == {"$and": [{"x": 1}, newer]}

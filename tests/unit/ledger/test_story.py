@@ -35,3 +35,8 @@ def test_a_remark_is_named_and_not_told():
 def test_names_are_shown_where_they_are_known():
     said = sentence(recorded(example("WorkOrderAccepted")), lambda _: "残联")
     assert said == "系统代表残联接单"
+
+
+def test_the_day_the_resident_came_is_told_where_it_is_known():
+    event = example("RequestPlaced").model_copy(update={"stated_on": "2026-04-20"})
+    assert sentence(recorded(event), lambda id: id).endswith("，群众于 2026-04-20 提出")

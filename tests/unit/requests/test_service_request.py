@@ -91,6 +91,18 @@ under_way = (placed, accepted, dispatched, taken_up)
 served = (*under_way, completed)
 
 
+def test_a_request_may_say_when_the_resident_came_with_it():
+    written_down = place.model_copy(update={"stated_on": "2026-04-20"})
+    given().when(written_down).then(placed.model_copy(update={"stated_on": "2026-04-20"}))
+
+
+def test_nobody_came_tomorrow():
+    today = place.model_copy(update={"stated_on": "2026-05-01"})
+    given().when(today).then(placed.model_copy(update={"stated_on": "2026-05-01"}))
+    tomorrow = place.model_copy(update={"stated_on": "2026-05-02"})
+    given().when(tomorrow).then_rejected(InvalidInput, "stated_on")
+
+
 def test_a_grid_worker_places_a_request():
     given().when(place).then(placed)
 

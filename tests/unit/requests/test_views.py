@@ -24,6 +24,10 @@ def test_a_registered_area_is_known():
     assert rebuild(known_areas, log_of(village)) == {"village-7": known}
 
 
+def test_a_removed_area_is_no_longer_known():
+    assert rebuild(known_areas, log_of(village, grid.AreaRemoved(area_id="village-7"))) == {}
+
+
 def test_the_latest_menu_is_what_is_offered():
     offered = OfferedServices(organization_id="org-red", service_codes=("home-visit",))
     log = log_of(menu("home-repair"), menu("home-visit"))

@@ -12,8 +12,9 @@ from services.requests.domain.views import KnownArea
 from shared.contracts import dispatch
 from shared.contracts import requests as msg
 from shared.contracts.actor import SYSTEM, Actor
-from shared.handling import Instruction, from_wire, handle, to_wire
+from shared.handling import Instruction, from_wire, handle, rehearse, to_wire
 from shared.rejection import CommandIdReused, InvalidInput, NotFound, StaleVersion
+from shared.serving import verdict
 from shared.testing.facts import NOON
 from shared.testing.memory_log import MemoryLog
 
@@ -116,6 +117,20 @@ def test_a_policys_first_wish_stands_when_it_meets_its_fact_again():
         handle(log, work_orders, "R1", asked, known)
     (fact,) = log.read_stream("work_orders-R1")
     assert fact.event.model_dump()["organization_id"] == "first"
+
+
+@pytest.mark.parametrize("by", [worker, stranger, clerk])
+@pytest.mark.parametrize("known", [KNOWN, UNKNOWN])
+def test_a_rehearsal_says_what_the_giving_will_say(by, known):
+    asked = Instruction(place.model_copy(update={"by": by}), "place-2")
+    log, start = MemoryLog(), service_request.initial
+
+    def rehearsed():
+        return rehearse(service_request, asked, start, False, known)
+
+    given = verdict(lambda: [give(log, asked, known, begins=True).position])
+    assert verdict(rehearsed) == given
+    assert log.head() == (1 if given == {"code": "ok"} else 0)
 
 
 def test_a_command_survives_the_wire():
