@@ -101,6 +101,8 @@ class NoticesService:
     def rating_link(self, by: dict[str, Any], token_hash: str, at: str) -> dict[str, Any] | None:  # noqa: ARG002 - whoever holds the link
         """What a link stands for, and whether it can still be used; None when unknown."""
         kept = self.links.find(token_hash)
+        if kept:
+            self._catch_up()  # whoever comes back at once after rating sees that it is done
         case: CaseRow | None = self.known.get(kept["request_id"]) if kept else None
         if kept is None or case is None:
             return None
