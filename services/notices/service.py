@@ -72,12 +72,11 @@ class NoticesService:
         }
 
     @rpc
-    def unread(self, by: dict[str, Any], since: str, at_least: int = 0) -> dict[str, Any]:
-        """How many notices wait for this reader (at most MOST_COUNTED)."""
-        actor = Actor.model_validate(by)
-        if at_least:
-            self.marks.wait_for(actor.account_id, at_least, PATIENCE_SECONDS)
-        return {"unread": self._unread(actor, datetime.fromisoformat(since), self._mark(actor))}
+    def unread(self, by: dict[str, Any], since: str) -> dict[str, Any]:
+        """How many notices wait for this reader (at most MOST_COUNTED), as of which position."""
+        actor, position = Actor.model_validate(by), self.progress.of(cases)
+        counted = self._unread(actor, datetime.fromisoformat(since), self._mark(actor))
+        return {"unread": counted, "position": position}
 
     @rpc
     def tracked(self, by: dict[str, Any], case_number: str) -> dict[str, Any] | None:  # noqa: ARG002 - whoever knows the number; the gateway compares the phone
@@ -102,6 +101,8 @@ class NoticesService:
     def rating_link(self, by: dict[str, Any], token_hash: str, at: str) -> dict[str, Any] | None:  # noqa: ARG002 - whoever holds the link
         """What a link stands for, and whether it can still be used; None when unknown."""
         kept = self.links.find(token_hash)
+        if kept:
+            self._catch_up()  # whoever comes back at once after rating sees that it is done
         case: CaseRow | None = self.known.get(kept["request_id"]) if kept else None
         if kept is None or case is None:
             return None

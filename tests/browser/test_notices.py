@@ -47,6 +47,7 @@ def test_the_bell_rings_while_one_looks_at_something_else(room: Room) -> None:
     if clerk.page.get_by_role("button", name="全部标为已读").is_visible():
         clerk.page.get_by_role("button", name="全部标为已读").click()
     expect(clerk.page.get_by_text("没有未读通知")).to_be_visible()
+    expect(clerk.page.locator("#bell")).to_have_attribute("aria-current", "page")
     clerk.page.goto("/board")
     expect(clerk.page.locator("#bell .badge")).to_have_count(0)
     path, _ = case_of(asker)

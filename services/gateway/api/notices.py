@@ -37,9 +37,10 @@ async def inbox(
     return found
 
 
-async def unread(edge: Edge, actor: Actor, at_least: int = 0) -> int:
-    answer = await edge.ask("notices", "unread", actor, since=_since(), at_least=at_least)
-    return int(answer["unread"])
+async def unread(edge: Edge, actor: Actor) -> dict[str, int]:
+    """How many wait, and the position in the log as of which they were counted."""
+    counted: dict[str, int] = await edge.ask("notices", "unread", actor, since=_since())
+    return counted
 
 
 async def mark_read(asked: Asking, body: bodies.MarkRead) -> Read:

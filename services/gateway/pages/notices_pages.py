@@ -1,6 +1,7 @@
 """The inbox as a page, the bell with its count, and marking as read."""
 
 from typing import Annotated
+from urllib.parse import urlsplit
 
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import RedirectResponse
@@ -38,7 +39,9 @@ async def get_notices(
 
 @router.get("/notices/bell")
 async def get_bell(edge: TheEdge, actor: SignedIn, request: Request) -> Response:
-    return render(request, "_bell.html", actor, unread=await unread(edge, actor))
+    here = urlsplit(request.headers.get("hx-current-url", "")).path
+    waiting = {**await unread(edge, actor), "here": here}
+    return render(request, "_bell.html", actor, waiting=waiting)
 
 
 @router.post("/notices/read")

@@ -40,4 +40,4 @@ if __name__ == "__main__":
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda received, _frame: run.asked_to_stop.append(received))
     telemetry.configure(NAME)
-    sys.exit(run.run(RecorderService, SETTINGS))
+    sys.exit(run.run([RecorderService], SETTINGS))

@@ -63,4 +63,4 @@ if __name__ == "__main__":
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda received, _frame: run.asked_to_stop.append(received))
     telemetry.configure(EchoService.name)
-    sys.exit(run.run(EchoService, Settings()))
+    sys.exit(run.run([EchoService], Settings()))
