@@ -4,7 +4,7 @@ PYTHON := .venv/bin/python
 WITHIN := $(PYTHON) -m deploy.local.within --
 
 .DEFAULT_GOAL := help
-.PHONY: help run reset demo year check-county county dry-run verify parked bench test lint unit integration browser faults lock
+.PHONY: help run reset demo year check-county county dry-run verify parked deliveries bench test lint unit integration browser faults lock
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -36,6 +36,9 @@ verify: ## check the log and every view of the running system
 
 parked: ## look at, retry or discard what subscriptions have set aside
 	@exec $(WITHIN) $(PYTHON) -m deploy.parked $(or $(ARGS),list)
+
+deliveries: ## what other systems have not taken; ARGS="retry ENDPOINT POSITION", "replay ENDPOINT --from POSITION"
+	@exec $(WITHIN) $(PYTHON) -m deploy.deliveries $(or $(ARGS),list)
 
 bench: ## measure, each figure beside its physical limit
 	@$(BOOTSTRAP) setup-tests

@@ -5,6 +5,8 @@ from services.grid.domain import views as grid
 from services.ledger.domain.directory import DIRECTORY
 from services.ledger.domain.measures import MEASURES
 from services.ledger.domain.register import REGISTER
+from services.notices.domain.cases import cases
+from services.notices.domain.reader import read_marks
 from services.requests.domain import views as requests
 from services.timers.domain.closings import closings
 from services.timers.domain.order_clocks import order_clocks
@@ -29,4 +31,5 @@ VIEWS: dict[str, tuple[AnyView, ...]] = {
     "grid": (grid.areas, grid.tracking),
     "ledger": (REGISTER, DIRECTORY, MEASURES),
     "timers": (order_clocks, closings),
+    "notices": (cases, read_marks),
 }

@@ -2,7 +2,8 @@
 
 A thing carries an audience, a tuple of tags: `area:<id>` for every area on its grid's path,
 `org:<id>` for every organisation that was given it, `account:<id>` for staff it was assigned to.
-An actor holds tags too. Whoever shares a tag may see the thing; the role says what may be done.
+An actor holds tags too: the areas or the organisation it works for, and its own account; a resident
+nothing but `request:<id>`. Whoever shares a tag may see the thing; the role says what may be done.
 """
 
 from collections.abc import Mapping
@@ -27,6 +28,7 @@ _ORGANIZATION: frozenset[Role] = frozenset({"organization_dispatcher"})
 _DOERS: frozenset[Role] = frozenset({"organization_dispatcher", "service_staff"})
 _CENTER: frozenset[Role] = frozenset({"center_dispatcher"})
 _POLICY: frozenset[Role] = frozenset({"system"})
+_READERS: frozenset[Role] = _ASKER | _DESK | _DOERS | frozenset({"leader", "return_visit_caller"})
 _SET_UP: frozenset[Role] = frozenset({"administrator", "system"})
 
 MAY: Mapping[str, frozenset[Role]] = {
@@ -37,7 +39,7 @@ MAY: Mapping[str, frozenset[Role]] = {
     "DeclineRequest": _DESK,
     "WithdrawRequest": _ASKER | _DESK,
     "ExpediteRequest": _ASKER | _DESK,
-    "RateService": _ASKER | _DESK,
+    "RateService": _ASKER | _DESK | {"resident"},
     "CloseRequest": _DESK | _POLICY,
     "MergeRequest": _DESK,
     "UnmergeRequest": _DESK | _POLICY,
@@ -87,6 +89,7 @@ MAY: Mapping[str, frozenset[Role]] = {
     "AssignGridWorker": _SET_UP,
     "RelieveGridWorker": _SET_UP,
     "AdoptRules": _SET_UP,
+    "MarkNoticesRead": _READERS,
     "OpenAccount": _SET_UP,
     "ChangeScope": _SET_UP,
     "DisableAccount": _SET_UP,
@@ -101,11 +104,12 @@ def scope_of(actor: Actor) -> tuple[str, ...] | None:
     """
     if actor.role in SEES_THE_COUNTY:
         return None
-    if actor.role == "service_staff":
-        return (f"account:{actor.account_id}",)
+    if actor.role == "resident":
+        return (f"request:{actor.request_id}",)
+    own = (f"account:{actor.account_id}",) if actor.role in _READERS else ()
     if actor.role == "organization_dispatcher":
-        return (f"org:{actor.organization_id}",)
-    return tuple(f"area:{area}" for area in actor.area_ids)
+        return (f"org:{actor.organization_id}", *own)
+    return (*(f"area:{area}" for area in actor.area_ids), *own)
 
 
 def sees(actor: Actor, audience: tuple[str, ...]) -> bool:

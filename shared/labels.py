@@ -23,6 +23,7 @@ from shared.contracts.dispatch import (
     SupervisionCause,
 )
 from shared.contracts.grid import AreaKind
+from shared.contracts.notices import NoticeKind
 from shared.contracts.requests import (
     BeneficiaryCategory,
     DeclineReason,
@@ -249,8 +250,54 @@ ROLE: Mapping[Role, str] = {
     "return_visit_caller": "回访员",
     "auditor": "审计员",
     "administrator": "系统管理员",
+    "resident": "群众",
     "system": "系统",
 }
+
+NOTICE_KIND: Mapping[NoticeKind, str] = {
+    "new_request": "待受理",
+    "resubmitted": "已补充",
+    "left_to_center": "待人工派单",
+    "new_order": "新工单",
+    "assigned": "指派给您",
+    "alarm": "时限提醒",
+    "expedited": "催办",
+    "help_asked": "请求配合",
+    "returned": "退单待裁定",
+    "ruled": "退单已裁定",
+    "extension_asked": "延期待审批",
+    "extension_granted": "延期已批准",
+    "extension_refused": "延期未批准",
+    "hold_asked": "挂起待审批",
+    "hold_granted": "挂起已批准",
+    "hold_refused": "挂起未批准",
+    "resumed": "恢复办理",
+    "supervised": "督办",
+    "supervision_answered": "督办已回复",
+    "cancelled": "工单取消",
+    "sent_back": "退回补充",
+    "declined": "不予受理",
+    "merged": "已并单",
+    "please_rate": "请评价",
+    "reopened": "已重办",
+    "visit_assigned": "待回访",
+}
+
+STATUS_FOR_RESIDENTS: Mapping[RequestStatus, str] = {
+    "placed": "已经收到，正在等待受理",
+    "sent_back": "还缺一些材料，网格员会联系您补充",
+    "accepted": "已经受理，正在安排承办单位",
+    "dispatched": "已经安排承办单位，等待接单",
+    "taken_up": "承办单位正在办理",
+    "returned": "正在更换承办单位",
+    "completed": "已经办好，请您评价",
+    "reopened": "正在重新办理",
+    "closed": "已经办结归档",
+    "declined": "没有受理，网格员会向您说明原因",
+    "withdrawn": "已经撤销",
+    "merged": "与另一件相同的事项合并办理",
+}
+"""Where a request is, in the words of the tracking page."""
 
 DISABLE_REASON: Mapping[DisableReason, str] = {
     "left_post": "已离岗",
@@ -340,6 +387,7 @@ EVENT: Mapping[str, str] = {
     "AccountOpened": "账号已开通",
     "ScopeChanged": "账号权限已调整",
     "AccountDisabled": "账号已停用",
+    "NoticesRead": "通知已读",
 }
 
 COMMAND: Mapping[str, str] = {
@@ -403,6 +451,7 @@ COMMAND: Mapping[str, str] = {
     "OpenAccount": "开通账号",
     "ChangeScope": "调整权限",
     "DisableAccount": "停用账号",
+    "MarkNoticesRead": "标记已读",
 }
 
 FIGURE: Mapping[FigureName, str] = {
@@ -495,6 +544,7 @@ LABELS: Mapping[str, Mapping[Any, str]] = {  # Any: the keys are each Literal's 
     "MatchingRule": MATCHING_RULE,
     "AreaKind": AREA_KIND,
     "Role": ROLE,
+    "NoticeKind": NOTICE_KIND,
     "DisableReason": DISABLE_REASON,
 }
 """Every Literal of the contracts, by its name; a test holds that no code is missing."""

@@ -18,6 +18,9 @@ class Settings(BaseSettings):
     With `_FILE` at the end (`MONGODB_URI_FILE`), the variable names a file that holds the value and
     goes before the plain one, so that passwords stay out of the environment.
     `county` prefixes every database, so several counties can share a cluster.
+    `endpoints` is a JSON list of shared.deliveries.Endpoint; it holds secrets, so it belongs into a
+    file (`ENDPOINTS_FILE`). `may_deliver_to_loopback` is for tests alone.
+    `public_url` is where residents reach the gateway, as `https://orders.example.gov.cn`.
     `health_port` 0 means: no health endpoint. Times are seconds.
     """
 
@@ -31,6 +34,9 @@ class Settings(BaseSettings):
     instance: str = ""
     command_deadline: float = 10.0
     log_level: str = "INFO"
+    endpoints: str = "[]"
+    may_deliver_to_loopback: bool = False
+    public_url: str = Field(default="", pattern=r"^(https?://[^/\s]+)?$")
 
     def database(self, name: str) -> str:
         """The county's database for one purpose: `county_log`, `county_ledger`, …"""

@@ -25,7 +25,7 @@ ALLOWED_KEYS = frozenset(
         *("subscription", "view", "lane", "type", "queue", "routing_key", "count", "lag"),
         *("reason", "attempt", "retry_in", "error_type", "error_types", "traceback"),
         *("dependency", "port", "route", "http_method", "status", "is_ready", "signal"),
-        *("logger", "template"),
+        *("logger", "template", "endpoint"),
     }
 )
 """Ids, numbers and names of our own making. A key that may hold what a person typed stays out."""

@@ -40,10 +40,11 @@ USERS: Mapping[str, Access] = MappingProxyType(
     {
         **{name: Access(APPEND, writes=(name,)) for name in DECIDING},
         **{name: Access(READ, writes=(name,)) for name in READING},
+        "notices": Access(APPEND, writes=("notices",), reads=("people",)),
         "gateway": Access(READ, writes=("gateway", "people"), reads=("accounts",)),
         "demo": Access(writes=("accounts",)),
-        # `deploy.verify` reads everything, `deploy.parked` discards and retries
-        "operator": Access(READ, writes=(*DECIDING, *READING)),
+        # `deploy.verify` reads everything, `deploy.parked` and `deploy.deliveries` retry
+        "operator": Access(READ, writes=(*DECIDING, *READING, "notices")),
         "owner": Access(OWN),
     }
 )

@@ -64,6 +64,7 @@ def _texts() -> dict[str, str]:
             f"mongodb_uri_{name}": f"mongodb://{name}:{_password()}@mongodb:27017/?replicaSet=rs0"
             for name in USERS
         },
+        "endpoints": "[]\n",
         "amqp_uri": f"amqp://{BROKER_USER}:{password}@rabbitmq:5672/{BROKER_HOST}",
         "rabbitmq_definitions": json.dumps(_definitions(password), indent=1),
     }

@@ -5,7 +5,7 @@ from deploy.local.program import Program, python
 
 SERVICES = ("requests", "dispatch", "grid", "ledger", "accounts", "timers")
 RELAY = "relay"
-HOSTS = {"accounts": ("accounts", "county")}
+HOSTS = {"accounts": ("accounts", "county"), "timers": ("timers", "notices")}
 """Services that share a process, under the first one's name: neither has much to do, and each
 process of its own costs 50 MiB and more."""
 

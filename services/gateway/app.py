@@ -14,7 +14,9 @@ from services.gateway.api import (
     exchange,
     figures,
     imports,
+    notices,
     queries,
+    residents,
     rules,
     session,
 )
@@ -26,6 +28,7 @@ from services.gateway.tail import Tail
 from services.gateway.witness import Witness
 from shared.adapters.credentials import Credentials
 from shared.adapters.mongo import connect_async
+from shared.adapters.mongo_attempts import Attempts
 from shared.adapters.mongo_imports import ImportStore
 from shared.adapters.mongo_log_async import AsyncMongoLog
 from shared.adapters.mongo_people import PeopleStore
@@ -67,7 +70,10 @@ def create_app(settings: Settings) -> FastAPI:
         redoc_url=None,
     )
     problems.install(app)
-    for part in (session, commands, exchange, queries, figures, rules, events, imports):
+    for part in (
+        *(session, commands, exchange, queries, figures, rules, notices, residents),
+        *(events, imports),
+    ):
         app.include_router(part.router)
     pages.install(app)
     _add_probes(app)
@@ -94,6 +100,7 @@ def connect(settings: Settings) -> Edge:
         people=PeopleStore(client, settings),
         sessions=sessions,
         credentials=Credentials(client, settings),
+        attempts=Attempts(client, settings),
         tail=Tail(AsyncMongoLog(client, settings.database("log")), end_sessions),
         imports=ImportStore(client, settings),
     )
@@ -104,6 +111,7 @@ async def _create_indexes(edge: Edge) -> None:
         try:
             with as_unavailable():
                 await edge.sessions.create_indexes()
+                await edge.attempts.create_indexes()
                 await edge.imports.create_indexes()
             return
         except Unavailable:

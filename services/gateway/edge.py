@@ -11,6 +11,7 @@ from fastapi import Depends, Header, Request
 from services.gateway.problems import SignInNeeded
 from services.gateway.tail import Tail
 from shared.adapters.credentials import Credentials
+from shared.adapters.mongo_attempts import Attempts
 from shared.adapters.mongo_imports import ImportStore
 from shared.adapters.mongo_people import PeopleStore
 from shared.adapters.mongo_sessions import Sessions
@@ -43,6 +44,7 @@ class Edge:
     people: PeopleStore
     sessions: Sessions
     credentials: Credentials
+    attempts: Attempts
     tail: Tail
     imports: ImportStore
     importer_news: asyncio.Event = field(default_factory=asyncio.Event)

@@ -25,6 +25,8 @@ STATUS: dict[str, int] = {
 }
 TOO_LARGE = 413
 RETRY_AFTER_SECONDS = 2
+LONG_WAIT = 120
+"""Seconds from which on a wait is told in minutes."""
 
 TITLES: dict[int, str] = {
     400: "请求格式不正确",
@@ -48,12 +50,13 @@ class SignInNeeded(Rejected):
 
 
 class TooManyAttempts(Rejected):
-    """Too many failed sign-ins from here (HTTP 429); `seconds` says how long to wait."""
+    """Too many failed tries from here (HTTP 429); `seconds` says how long to wait."""
 
     code = "too_many_attempts"
 
-    def __init__(self, seconds: int) -> None:
-        super().__init__(f"登录尝试过于频繁，请 {seconds} 秒后再试")
+    def __init__(self, seconds: int, what: str = "登录尝试") -> None:
+        wait = f"{seconds} 秒" if seconds < LONG_WAIT else f"{-(-seconds // 60)} 分钟"
+        super().__init__(f"{what}过于频繁，请 {wait}后再试")
         self.seconds = seconds
 
 

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from pymongo import AsyncMongoClient
+from pymongo.database import Database
 from pymongo.errors import BulkWriteError
 from pymongo.write_concern import WriteConcern
 
@@ -100,6 +101,19 @@ class PeopleStore:
         """Take back a record whose command was refused."""
         with as_unavailable():
             await self._records.delete_one({"_id": record_id})
+
+
+class PeopleReader:
+    """One record at a time, in clear, for a process without asyncio that is about to use it."""
+
+    def __init__(self, database: Database[Document]) -> None:
+        self._records = database["records"]
+
+    def read(self, record_id: str) -> PersonalRecord | None:
+        """None when it has been erased. Raises Unavailable."""
+        with as_unavailable():
+            found = self._records.find_one({"_id": record_id})
+        return KINDS[found["kind"]].model_validate(found["record"]) if found else None
 
 
 def _answer(stored: asyncio.Future[bool], outcome: bool | Exception) -> None:

@@ -148,6 +148,31 @@ class ViewStore(Generic[R]):
         with as_unavailable():
             return {group["_id"]: group["count"] for group in self._rows.aggregate(steps)}
 
+    def elements(
+        self,
+        field: str,
+        where: Mapping[str, Any],
+        *,
+        newest_by: str,
+        limit: int,
+        keep: Sequence[str] = (),
+    ) -> list[Document]:
+        """Elements of a tuple field, over all rows, that match; the highest `newest_by` first.
+
+        Each comes as `{_id: key, <field>: the element, and the row's fields in keep}`.
+        """
+        last: list[Document] = [{"$sort": {f"{field}.{newest_by}": -1}}, {"$limit": limit}]
+        kept = [{"$project": dict.fromkeys((field, *keep), 1)}]
+        with as_unavailable():
+            return list(self._rows.aggregate([*_matching(field, where), *last, *kept]))
+
+    def count_elements(self, field: str, where: Mapping[str, Any], most: int) -> int:
+        """How many elements of a tuple field match; counting stops at `most`."""
+        counting: list[Document] = [{"$limit": most}, {"$count": "count"}]
+        with as_unavailable():
+            found = list(self._rows.aggregate([*_matching(field, where), *counting]))
+        return found[0]["count"] if found else 0
+
     def all(self) -> dict[str, R]:
         """Every row by key; for small views."""
         kept = self.everything().items()
@@ -183,6 +208,15 @@ class ViewStore(Generic[R]):
                 found["_id"]: Stored(found["at_position"], self._typed(found))
                 for found in self._rows.find()
             }
+
+
+def _matching(field: str, where: Mapping[str, Any]) -> list[Document]:
+    """Rows with such an element, then each such element as a row of its own."""
+    return [
+        {"$match": {**HERE, field: {"$elemMatch": dict(where)}}},
+        {"$unwind": f"${field}"},
+        {"$match": {f"{field}.{name}": value for name, value in where.items()}},
+    ]
 
 
 def _overtaken(partly: BulkWriteError) -> list[int]:

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 from nameko.extensions import DependencyProvider
 from pymongo import MongoClient
+from pymongo.database import Database
 
 from shared.adapters.mongo import connect, create_log_indexes
 from shared.adapters.mongo_checkpoints import MongoCheckpoints
@@ -79,6 +80,21 @@ class Rows(DependencyProvider):  # type: ignore[misc]  # nameko has no types
 
     def get_dependency(self, worker_ctx: Any) -> "ViewStore[Any]":  # noqa: ARG002 - nameko hands it
         return self._store
+
+
+class Kept(DependencyProvider):  # type: ignore[misc]  # nameko has no types
+    """`links = Kept(SecretLinks, "notices")`: what keeps something beside the views."""
+
+    def __init__(self, make: Callable[[Database[dict[str, Any]]], Any], database: str) -> None:
+        self._make = make
+        self._database = database
+
+    def setup(self) -> None:
+        settings = Settings()
+        self._kept = self._make(process_client(settings)[settings.database(self._database)])
+
+    def get_dependency(self, worker_ctx: Any) -> Any:  # noqa: ARG002 - nameko hands it
+        return self._kept
 
 
 class Progress(DependencyProvider):  # type: ignore[misc]  # nameko has no types

@@ -14,9 +14,11 @@ Role = Literal[
     "return_visit_caller",
     "auditor",
     "administrator",
+    "resident",
     "system",
 ]
-"""The roles of domain.md; `system` is a policy or a timer and never signs in."""
+"""The roles of domain.md. Two never sign in: `system` is a policy or a timer, `resident` somebody
+with a one-time link to rate one request."""
 
 
 class Actor(BaseModel):
@@ -28,6 +30,8 @@ class Actor(BaseModel):
     role: Role
     organization_id: str | None = None
     area_ids: tuple[str, ...] = ()
+    request_id: str | None = None
+    """A resident's: the one request this is about."""
 
 
 SYSTEM = Actor(account_id="system", role="system")

@@ -2,7 +2,7 @@
 
 from typing import get_args
 
-from shared.contracts import accounts, county, dispatch, grid, requests
+from shared.contracts import accounts, county, dispatch, grid, notices, requests
 from shared.contracts.message import Command, Event
 
 CONTEXTS: dict[str, tuple[object, ...]] = {
@@ -16,6 +16,7 @@ CONTEXTS: dict[str, tuple[object, ...]] = {
     "grid": (grid.GridCommand, grid.GridEvent),
     "accounts": (accounts.AccountCommand, accounts.AccountEvent),
     "county": (county.CountyCommand, county.CountyEvent),
+    "notices": (notices.NoticeCommand, notices.NoticeEvent),
 }
 """A context is the service that decides; its name is the first half of a routing key."""
 

@@ -63,18 +63,23 @@ def placed(room: Room) -> str:
     return f"/requests/{said['request_id']}"
 
 
+def until(who: Colleague, case: str, **wanted: Any) -> None:
+    """Wait until a case is as wanted."""
+    wait_until(lambda: wanted.items() <= who.sees(case).items(), f"{wanted}", PATIENCE_SECONDS)
+
+
 def taken_up(room: Room) -> Work:
     """Placed, accepted, dispatched by the rules, and taken up by the chosen organisation."""
     case = placed(room)
     grid = room.served.account("grid_worker").area_ids[0]
     desk = colleague(room.worker("desk_clerk", area_id=grid))
     desk.does(f"{case}/acceptance")
-    wait_until(lambda: desk.sees(case)["status"] == "dispatched", "dispatch", PATIENCE_SECONDS)
+    until(desk, case, status="dispatched")
     [order] = desk.sees(case)["orders"]
     organization = order["organization_id"]
     account = room.served.account("organization_dispatcher", organization_id=organization)
     doer = colleague(room.worker("organization_dispatcher", organization_id=organization))
     path = f"{case}/work-orders/{order['work_order_id']}"
     doer.does(f"{path}/acceptance")
-    wait_until(lambda: doer.sees(case)["status"] == "taken_up", "taking up", PATIENCE_SECONDS)
+    until(doer, case, status="taken_up")
     return Work(case, path, account, doer)

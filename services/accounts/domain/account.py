@@ -9,6 +9,7 @@ from shared.labels import ROLE
 from shared.rejection import InvalidInput, NotAllowedNow, NotFound
 
 WORKS_IN_AREAS: frozenset[Role] = frozenset({"grid_worker", "desk_clerk"})
+NEVER_SIGNS_IN: frozenset[Role] = frozenset({"system", "resident"})
 WORKS_FOR_AN_ORGANIZATION: frozenset[Role] = frozenset({"organization_dispatcher", "service_staff"})
 
 
@@ -85,8 +86,8 @@ def _opened_before(command: msg.OpenAccount, account: Account) -> list[msg.Accou
 def _refuse_an_unfit_scope(command: msg.OpenAccount | msg.ChangeScope) -> None:
     """A role that works in areas names them, one that works for an organisation names that."""
     role = command.role
-    if role == "system":
-        raise InvalidInput("“系统”不是可以登录的岗位，请重新选择", role="请选择一个岗位")
+    if role in NEVER_SIGNS_IN:
+        raise InvalidInput(f"“{ROLE[role]}”不是可以登录的岗位，请重新选择", role="请选择一个岗位")
     if problems := _area_problems(command) | _organization_problems(command):
         raise InvalidInput(f"“{ROLE[role]}”的工作范围不正确，请修改后再提交", **problems)
 

@@ -16,6 +16,7 @@ from shared.contracts.dispatch import (
     ReturnReason,
 )
 from shared.contracts.message import Id
+from shared.contracts.notices import MOST_AT_ONCE
 from shared.contracts.requests import (
     BeneficiaryCategory,
     DeclineReason,
@@ -164,6 +165,11 @@ class Return(WithNote):
 
 class Assign(Body):
     staff_id: Id
+
+
+class MarkRead(Body):
+    up_to: Annotated[int, Field(ge=0, le=2**53)] = 0
+    positions: Annotated[tuple[int, ...], Field(max_length=MOST_AT_ONCE)] = ()
 
 
 class Complete(MustNote):

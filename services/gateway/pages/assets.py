@@ -15,6 +15,7 @@ NODE_MODULES = GATEWAY.parents[1] / "node_modules"
 
 FILES: dict[str, Path] = {
     "pages.css": GATEWAY / "static/pages.css",
+    "bell.js": GATEWAY / "static/bell.js",
     "pages.js": GATEWAY / "static/pages.js",
     "htmx.js": NODE_MODULES / "htmx.org/dist/htmx.min.js",
     "sse.js": NODE_MODULES / "htmx-ext-sse/dist/sse.min.js",

@@ -41,6 +41,14 @@ TONE: Mapping[RequestStatus | WorkOrderStatus, str] = {
 YES_OR_NO: Mapping[str, str] = {"true": "是", "false": "否"}
 
 
+URGENT_NOTICES = {"alarm", "supervised", "expedited", "returned", "sent_back", "reopened"}
+
+
+def notice_tone(notice: Mapping[str, Any]) -> str:
+    """The colour of a notice's kind."""
+    return "trouble" if notice["kind"] in URGENT_NOTICES else "moving"
+
+
 def environment() -> Environment:
     made = Environment(
         loader=FileSystemLoader(GATEWAY / "templates"),
@@ -61,6 +69,7 @@ def environment() -> Environment:
         "verdicts": IMPORT_VERDICT,
         "nothing_typed": defaultdict(str),
         "tone": TONE,
+        "notice_tone": notice_tone,
         "new_command_id": lambda: uuid4().hex,
         "sees_figures": lambda actor: actor.role in SEES_FIGURES,
         "has_role_for": lambda actor, action: actor.role in MAY[action],

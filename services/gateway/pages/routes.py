@@ -9,8 +9,10 @@ from services.gateway.pages import (
     errors,
     figures_pages,
     import_pages,
+    notices_pages,
     place_pages,
     register_pages,
+    resident_pages,
     session_pages,
 )
 from services.gateway.pages.names import Directory
@@ -24,6 +26,8 @@ ROUTERS = (
     case_pages.router,
     board_pages.router,
     figures_pages.router,
+    notices_pages.router,
+    resident_pages.router,
 )
 
 

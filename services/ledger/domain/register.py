@@ -12,6 +12,7 @@ from services.ledger.domain.order_rows import (
     worst_alarm,
 )
 from shared.calendar import beijing_day
+from shared.case_number import case_number as case_number_of
 from shared.contracts import dispatch, requests
 from shared.contracts.deadlines import AlarmLevel
 from shared.event_log import Recorded
@@ -81,7 +82,7 @@ class RegisterRow(Row):
 
 def case_number(fact: Recorded) -> str:
     """The number people quote: the day, and the place in the county's one log, so never twice."""
-    return f"{beijing_day(fact.commit.at).replace('-', '')}-{fact.position:06d}"
+    return case_number_of(fact.commit.at, fact.position)
 
 
 def key(fact: Recorded) -> str | None:

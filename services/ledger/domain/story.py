@@ -34,15 +34,18 @@ def entry(fact: Recorded, name: Naming) -> Entry:
     )
 
 
+NAMELESS = frozenset({"system", "resident"})
+"""Roles that nobody signs in with: there is no account to name."""
+
+
 def sentence(fact: Recorded, name: Naming) -> str:
     """Who did what, with the reason where there is one."""
     return f"{_who(fact)}{_said(fact, name)}"
 
 
 def _who(fact: Recorded) -> str:
-    if fact.commit.role == "system":
-        return "系统"
-    return f"{labels.LABELS['Role'][fact.commit.role]}（{fact.commit.by}）"
+    role = labels.LABELS["Role"][fact.commit.role]
+    return role if fact.commit.role in NAMELESS else f"{role}（{fact.commit.by}）"
 
 
 def _said(fact: Recorded, name: Naming) -> str:

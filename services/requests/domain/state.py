@@ -127,9 +127,12 @@ def evolve(request: ServiceRequest, event: msg.RequestEvent) -> ServiceRequest:
 
 
 def audience(request: ServiceRequest) -> tuple[str, ...]:
-    """Every area on the grid's path, every organisation and person it was ever given to."""
-    areas = request.placed.area_ids if request.placed else ()
-    return (*(f"area:{area}" for area in areas), *request.seen_by)
+    """Every area on the grid's path, every organisation and person it was ever given to, and
+    whoever holds a link to rate it."""
+    if request.placed is None:
+        return request.seen_by
+    areas = (f"area:{area}" for area in request.placed.area_ids)
+    return (*areas, f"request:{request.placed.request_id}", *request.seen_by)
 
 
 def _dispatched(request: ServiceRequest, event: msg.RequestDispatched) -> ServiceRequest:

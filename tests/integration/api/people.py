@@ -19,6 +19,7 @@ from shared.calendar import beijing_day
 from shared.contracts.accounts import DisableAccount
 from shared.contracts.actor import Actor
 from shared.handling import Instruction, to_wire
+from tests.integration.deliveries.receiver import Receiver
 
 PATIENCE_SECONDS = 20.0
 
@@ -98,6 +99,8 @@ class County:
 
     stack: Stack
     mongo: MongoClient[dict[str, Any]]
+    outside: Receiver
+    """Where this county's webhook and text gateway are."""
     people: dict[str, Person] = field(default_factory=dict)
 
     def person(self, name: str) -> Person:

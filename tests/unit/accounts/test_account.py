@@ -5,7 +5,7 @@ from typing import get_args
 
 import pytest
 
-from services.accounts.domain.account import account, actor_of
+from services.accounts.domain.account import NEVER_SIGNS_IN, account, actor_of
 from shared.contracts import accounts as msg
 from shared.contracts.actor import Actor, Role
 from shared.rejection import InvalidInput, NotAllowedNow, NotFound
@@ -70,7 +70,7 @@ def test_each_role_has_exactly_the_scope_it_needs(role):
 
 
 def test_every_role_that_signs_in_is_told_above():
-    assert {*NEEDS, "system"} == set(get_args(Role))
+    assert {*NEEDS, *NEVER_SIGNS_IN} == set(get_args(Role))
 
 
 def test_nobody_signs_in_as_the_system():

@@ -38,6 +38,12 @@ def test_names_are_shown_where_they_are_known():
     assert said == "系统代表残联接单"
 
 
+def test_a_resident_who_rates_by_a_link_has_no_account_to_name():
+    fact = recorded(example("ServiceRated"))
+    by_link = fact._replace(commit=fact.commit._replace(by="resident", role="resident"))
+    assert sentence(by_link, lambda id: id).startswith("群众评价")
+
+
 def test_the_day_the_resident_came_is_told_where_it_is_known():
     event = example("RequestPlaced").model_copy(update={"stated_on": "2026-04-20"})
     assert sentence(recorded(event), lambda id: id).endswith("，群众于 2026-04-20 提出")

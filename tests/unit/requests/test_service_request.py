@@ -282,7 +282,7 @@ def test_only_the_organization_at_work_looks_at_the_contact():
 
 
 def test_it_concerns_every_area_above_and_everybody_it_was_given_to():
-    areas = tuple(f"area:{area}" for area in PATH)
+    areas = (*(f"area:{area}" for area in PATH), "request:R1")
     story = given(*under_way, assigned, returned, dispatched_again)
     assert given(placed).audience == areas
     assert story.audience == (*areas, "org:org-disabled", "account:staff-5", "org:org-red")
