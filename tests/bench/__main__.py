@@ -1,4 +1,4 @@
-"""Measure the log, the RPC edge, a year's figures and the whole path, each figure beside its limit of the same run.
+"""Measure the log, the RPC edge, a year of figures and the whole path, each beside its limit.
 
 Prints a table and writes `.local/bench.json`. Needs a quiet machine; takes about seven minutes.
 """
