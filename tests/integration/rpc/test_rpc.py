@@ -234,6 +234,15 @@ async def _answered(client: RpcClient, service: str, seconds: float = 20) -> Non
                 return
 
 
+async def _both_serve(client: RpcClient, service: str, seconds: float = 20) -> None:
+    """Two processes under one name: the first answers for both until the second is up."""
+    seen: set[int] = set()
+    async with asyncio.timeout(seconds):
+        while len(seen) < 2:
+            answer = await client.call(service, "echo", {"text": "?"}, 5)
+            seen.add(answer["pid"])
+
+
 def test_a_client_may_start_before_the_broker(wire: Any, start_service: Callable[..., Any]) -> None:
     service = start_service(wire.uri)
     wire.cut()
@@ -255,6 +264,7 @@ def test_two_thousand_calls_at_once_are_each_answered_once_and_shared_by_two(
 
     async def story() -> list[Any]:
         async with connected(amqp_uri) as client:
+            await _both_serve(client, service.name)
             asked = (client.call(service.name, "echo", {"text": str(n)}, 60) for n in range(2_000))
             return list(await asyncio.gather(*asked))
 
