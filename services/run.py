@@ -20,6 +20,7 @@ from nameko.containers import ServiceContainer
 
 from shared import telemetry
 from shared.adapters import health
+from shared.long_lived import keep_what_is_there
 from shared.settings import Settings
 
 LONGEST_WAIT = 5.0
@@ -58,6 +59,7 @@ def run(service: type, settings: Settings, max_workers: int = 64) -> int:
     config = {"AMQP_URI": settings.amqp_uri, "max_workers": max_workers}
     container = ServiceContainer(service, config)
     container.start()
+    keep_what_is_there()
     health.add_check("started", lambda: True)
     log.info("started", port=settings.health_port)
     life = eventlet.spawn(container.wait)

@@ -23,6 +23,7 @@ from shared.adapters.rpc_client import RpcClient
 from shared.adapters.trouble import as_unavailable
 from shared.contracts.accounts import AccountDisabled, ScopeChanged
 from shared.event_log import Recorded
+from shared.long_lived import keep_what_is_there
 from shared.rejection import Unavailable
 from shared.settings import Settings
 from shared.telemetry import configure
@@ -40,6 +41,7 @@ def create_app(settings: Settings) -> FastAPI:
             asyncio.create_task(edge.tail.run()),
             asyncio.create_task(_create_indexes(edge.sessions)),
         ]
+        keep_what_is_there()
         yield
         for task in tasks:
             task.cancel()
