@@ -19,6 +19,7 @@ from shared.adapters.mongo_checkpoints import MongoTrails
 from shared.adapters.mongo_lease import MongoLease, owner_of
 from shared.adapters.mongo_log import MongoLog
 from shared.lease import Tenure
+from shared.long_lived import keep_what_is_there
 from shared.relay import Relay
 from shared.settings import Settings
 
@@ -35,6 +36,7 @@ def main(arguments: list[str] | None = None) -> int:
         health.add_check("relay", lambda: relay.is_well)
         if settings.health_port:
             health.serve(settings.health_port, settings.health_bind)
+        keep_what_is_there()
         telemetry.get_logger().info("started", port=settings.health_port)
         relay.run(stop)
     telemetry.get_logger().info("stopped")

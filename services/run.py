@@ -20,6 +20,7 @@ from nameko.containers import ServiceContainer
 
 from shared import telemetry
 from shared.adapters import health
+from shared.long_lived import keep_what_is_there
 from shared.settings import Settings
 
 LONGEST_WAIT = 5.0
@@ -64,6 +65,7 @@ def run(services: list[type], settings: Settings, max_workers: int = 64) -> int:
     containers = [ServiceContainer(service, config) for service in services]
     for container in containers:
         container.start()
+    keep_what_is_there()
     health.add_check("started", lambda: True)
     log.info("started", port=settings.health_port)
     lives = [eventlet.spawn(container.wait) for container in containers]

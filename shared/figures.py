@@ -214,12 +214,21 @@ def figures(
 
     Below `small_sample` a rate has no value (domain.md: the fraction is shown, not a rate).
     """
-    formulas = FORMULAS[version]
-    columns = list(zip(*weighed, strict=True)) or [()] * len(formulas)
+    orders = list(weighed)
+    counted: dict[Callable[[Delivery], Weight], list[int]] = {}
+    for place, formula in enumerate(FORMULAS[version]):
+        if formula.weigh not in counted:
+            counted[formula.weigh] = _known(orders, place)
+        if formula.percentile is not None:
+            counted[formula.weigh].sort()  # once for all percentiles: sorting again costs nothing
     return tuple(
-        figure(formula, [weight for weight in column if weight is not None], small_sample)
-        for formula, column in zip(formulas, columns, strict=True)
+        figure(formula, counted[formula.weigh], small_sample) for formula in FORMULAS[version]
     )
+
+
+def _known(orders: Sequence[Sequence[Weight]], place: int) -> list[int]:
+    """One column, picked out: to turn the whole table around would allocate for every order."""
+    return [weight for order in orders if (weight := order[place]) is not None]
 
 
 def figure(formula: Formula, counted: Sequence[int], small_sample: int) -> Figure:

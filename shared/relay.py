@@ -17,14 +17,12 @@ from shared.cloud_events import RECENT, encode, mark
 from shared.contracts.registry import routing_key
 from shared.event_log import EventLog, Recorded
 from shared.lease import Tenure
+from shared.pacing import pause_after
 from shared.rejection import Unavailable
 from shared.telemetry import get_logger
 
 BATCH = 500
 """Events published before their confirms are waited for."""
-
-PACE = 0.008
-"""Seconds between two rounds while events keep coming: many in one round cost what one costs."""
 
 STORE_EVERY = 0.1
 """Seconds between two writes of the checkpoint: what is published again after a crash."""
@@ -155,7 +153,7 @@ class Relay:
                 self.trails.store(trail, token)
                 stored, stored_at = trail, self.clock()
             elif facts:
-                stop.wait(PACE)
+                stop.wait(pause_after(len(facts)))
             else:
                 self.log.wait_for_more(
                     trail.position, STORE_EVERY if is_ahead else self.tenure.seconds / 5

@@ -16,6 +16,8 @@ import orjson
 import structlog
 from prometheus_client import Counter, Gauge, Histogram
 
+from shared.lines import Lines
+
 ALLOWED_KEYS = frozenset(
     {
         *("event", "level", "timestamp", "service", "instance", "dropped_keys"),
@@ -58,6 +60,7 @@ Kind = Literal["command", "query", "fact"]
 Log = structlog.typing.FilteringBoundLogger
 
 _service = "unnamed"
+_lines = Lines(sys.stdout)
 _TRACEPARENT = re.compile(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
 _PLAIN_ID = re.compile(r"[A-Za-z0-9_.:-]{1,128}")
 
@@ -67,8 +70,8 @@ def configure(service_name: str, level: str = "INFO", instance: str = "") -> Non
 
     `level` is a name of the logging module; lines below it cost next to nothing.
     """
-    global _service
-    _service = service_name
+    global _service, _lines
+    _service, _lines = service_name, Lines(sys.stdout)
     threshold = logging.getLevelNamesMapping()[level.upper()]
     structlog.configure(
         processors=[
@@ -80,7 +83,7 @@ def configure(service_name: str, level: str = "INFO", instance: str = "") -> Non
             _as_json,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(threshold),
-        logger_factory=structlog.WriteLoggerFactory(file=sys.stdout),
+        logger_factory=lambda *_: _lines,
         cache_logger_on_first_use=False,
     )
     logging.root.handlers[:] = [_Library()]
@@ -90,6 +93,11 @@ def configure(service_name: str, level: str = "INFO", instance: str = "") -> Non
 def get_logger() -> Log:
     """The logger of this process; use fields of ALLOWED_KEYS instead of prose."""
     return cast(Log, structlog.get_logger())
+
+
+def flush() -> None:
+    """Every line said so far is written when this returns."""
+    _lines.flush()
 
 
 def service_name() -> str:

@@ -10,8 +10,19 @@ from services.county.domain.changes import changes
 from shared.contracts.accounts import ChangeScope, OpenAccount
 from shared.contracts.actor import Actor
 from shared.contracts.county import AdoptRules, Rules
-from shared.contracts.dispatch import Offer, RegisterOrganization, SetServiceMenu
-from shared.contracts.grid import AreaKind, AssignGridWorker, RegisterArea, RelieveGridWorker
+from shared.contracts.dispatch import (
+    Offer,
+    RegisterOrganization,
+    RenameOrganization,
+    SetServiceMenu,
+)
+from shared.contracts.grid import (
+    AreaKind,
+    AssignGridWorker,
+    RegisterArea,
+    RelieveGridWorker,
+    RenameArea,
+)
 from shared.contracts.message import Command
 from shared.county_rules import DEFAULT_RULES
 from shared.labels import COMMAND
@@ -91,6 +102,9 @@ def _areas(county: CountyFiles, now: Standing, stamp: dict[str, Any]) -> Iterato
         if area.area_id not in now.areas:
             command = RegisterArea(**stamp, **area.model_dump())
             yield _step(DEPTH[area.kind], command, area.area_id, area.name)
+        elif (old := now.areas[area.area_id].name) != area.name:
+            rename = RenameArea(**stamp, area_id=area.area_id, name=area.name)
+            yield _step(0, rename, area.area_id, f"{old} → {area.name}")
 
 
 def _organizations(county: CountyFiles, now: Standing, stamp: dict[str, Any]) -> Iterator[Step]:
@@ -99,6 +113,9 @@ def _organizations(county: CountyFiles, now: Standing, stamp: dict[str, Any]) ->
         if known is None:
             command = RegisterOrganization(**stamp, **one.model_dump(exclude={"offers"}))
             yield _step(0, command, id, one.name)
+        elif known.name != one.name:
+            rename = RenameOrganization(**stamp, organization_id=id, name=one.name)
+            yield _step(0, rename, id, f"{known.name} → {one.name}")
         before = known.offers if known else ()
         if one.offers != before:
             menu = SetServiceMenu(**stamp, organization_id=id, offers=one.offers)
@@ -150,12 +167,13 @@ def _rules(county: CountyFiles, now: Standing, stamp: dict[str, Any]) -> Iterato
 
 def _conflicts(county: CountyFiles, now: Standing) -> Iterator[str]:
     for area in county.areas:
-        if now.areas.get(area.area_id, area) != area:
-            yield f"区域 {area.area_id} 已按别的名称、类型或上级登记；登记后不能改，请换一个编码"
+        placed = now.areas.get(area.area_id, area)
+        if (placed.kind, placed.parent_id) != (area.kind, area.parent_id):
+            yield f"区域 {area.area_id} 已按别的类型或上级登记；请先移除，或换一个编码"
     for one in county.organizations:
         known = now.organizations.get(one.organization_id, one)
-        if (known.name, known.kind) != (one.name, one.kind):
-            yield f"群团组织 {one.organization_id} 已按别的名称或类型登记；请换一个编号"
+        if known.kind != one.kind:
+            yield f"群团组织 {one.organization_id} 已按别的类型登记；请换一个编号"
     for entry in county.accounts:
         if entry.account_id in now.disabled:
             yield f"账号 {entry.account_id} 已经停用；请换一个账号名，或从文件中删去"

@@ -23,6 +23,7 @@ from shared.contracts.dispatch import (
     DispatchWorkOrder,
     OrganizationCommand,
     RegisterOrganization,
+    RenameOrganization,
     RuleOnReturn,
     SetServiceMenu,
     WorkOrderCommand,
@@ -109,7 +110,7 @@ class DispatchService:
 
     def _give(self, asked: Instruction) -> Appended:
         command: WorkOrderCommand | OrganizationCommand = asked.command  # type: ignore[assignment]  # routed by context
-        if isinstance(command, RegisterOrganization | SetServiceMenu):
+        if isinstance(command, RegisterOrganization | RenameOrganization | SetServiceMenu):
             return handle(self.log, organization, command.organization_id, asked, None)
         return handle(self.log, work_orders, command.request_id, asked, self._knowledge(command))
 

@@ -37,6 +37,7 @@ from shared.adapters.rpc_client import RpcClient
 from shared.adapters.trouble import as_unavailable
 from shared.contracts.accounts import AccountDisabled, ScopeChanged
 from shared.event_log import Recorded
+from shared.long_lived import keep_what_is_there
 from shared.rejection import Unavailable
 from shared.settings import Settings
 from shared.telemetry import configure
@@ -55,6 +56,7 @@ def create_app(settings: Settings) -> FastAPI:
             asyncio.create_task(_create_indexes(edge)),
             asyncio.create_task(Worker(edge).run(), name="imports"),
         ]
+        keep_what_is_there()
         yield
         for task in tasks:
             task.cancel()

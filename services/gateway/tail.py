@@ -15,14 +15,12 @@ from shared.access import sees
 from shared.adapters.mongo_log_async import AsyncMongoLog
 from shared.contracts.actor import Actor
 from shared.event_log import Recorded
+from shared.pacing import pause_after
 from shared.rejection import Unavailable
 from shared.telemetry import get_logger
 
 QUEUE_LENGTH = 1000
 PAGE = 500
-PACE_SECONDS = 0.008
-"""Between two reads while events keep coming: many in one read cost what one costs."""
-
 HEARTBEAT_SECONDS = 15.0
 LARGEST_POSITION = 2**53
 
@@ -82,8 +80,8 @@ class Tail:
                     self.position = await self._log.head()
                     self.is_following = True
                 await self._log.wait_for_more(self.position, HEARTBEAT_SECONDS)
-                while await self._read_on():
-                    await asyncio.sleep(PACE_SECONDS)
+                while count := await self._read_on():
+                    await asyncio.sleep(pause_after(count))
             except Unavailable:
                 log.warning("tail_waits", position=self.position)
                 await asyncio.sleep(0.5)
@@ -101,15 +99,15 @@ class Tail:
             await asyncio.sleep(0.05)
         return max(head, self.position)
 
-    async def _read_on(self) -> bool:
-        """Hand out what is new; whether there was anything."""
+    async def _read_on(self) -> int:
+        """Hand out what is new; how many events that were."""
         page = await self._log.read_after(self.position, PAGE)
         for fact in page.facts:
             await self._watcher(fact)
             self.position = fact.position
             self._hand_out(fact)
         self.position = max(self.position, page.reached)
-        return bool(page.facts)
+        return len(page.facts)
 
     def _hand_out(self, fact: Recorded) -> None:
         frame: bytes | None = None

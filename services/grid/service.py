@@ -19,6 +19,7 @@ from shared.contracts.grid import (
     GridEvent,
     RegisterArea,
     RemoveArea,
+    RenameArea,
 )
 from shared.contracts.requests import RequestPlaced
 from shared.event_log import Recorded
@@ -157,7 +158,9 @@ class GridService:
 
 
 def _area_id(command: GridCommand) -> str:
-    return command.area_id if isinstance(command, RegisterArea | RemoveArea) else command.grid_id
+    if isinstance(command, RegisterArea | RemoveArea | RenameArea):
+        return command.area_id
+    return command.grid_id
 
 
 def _as_far_as(so_far: dict[str, Area], known: Knowledge) -> Knowledge:

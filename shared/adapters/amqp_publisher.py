@@ -6,7 +6,7 @@ from typing import Any
 
 import amqp
 
-from shared.adapters.amqp_link import BROKEN, be_impatient, connect
+from shared.adapters.amqp_link import BROKEN, be_impatient, connect, in_one_piece
 from shared.cloud_events import CONTENT_TYPE, EXCHANGE
 from shared.rejection import Unavailable
 from shared.relay import Outgoing
@@ -43,8 +43,9 @@ class AmqpPublisher:
     def publish(self, messages: Sequence[Outgoing]) -> None:
         try:
             channel = self._open()
-            for message in messages:
-                channel.basic_publish(_persistent(message.body), EXCHANGE, message.routing_key)
+            with in_one_piece(channel.connection):
+                for message in messages:
+                    channel.basic_publish(_persistent(message.body), EXCHANGE, message.routing_key)
             self._await_confirms(len(messages))
         except BROKEN as trouble:
             self.close()

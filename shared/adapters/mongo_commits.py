@@ -26,6 +26,7 @@ from pymongo.errors import (
 )
 
 from shared.adapters.mongo import Document, is_passing
+from shared.adapters.tail_turns import Turns
 from shared.event_codec import appended, last_position, repeat_of
 from shared.event_log import Appended, NewCommit, StreamConflict
 from shared.hash_chain import GENESIS, seal
@@ -37,16 +38,6 @@ MAX_BATCH_BYTES: Final = 16 * 1024 * 1024
 
 GATHERING: Final = 0.0005
 """Seconds without a newcomer after which a batch goes out smaller than the one before."""
-
-JITTER: Final = 0.008
-LONGEST_JITTER: Final = 0.1
-"""Seconds to stand back after losing at the tail: one process alone is faster than four in turn.
-
-The first loss is free: mostly nobody is there, and only our memory of the tail was old.
-"""
-
-CONTESTED: Final = 1.0
-"""Seconds after a loss during which larger batches are worth waiting for."""
 
 PAUSE: Final = 0.1
 """Seconds between tries while MongoDB does not answer."""
@@ -111,8 +102,8 @@ class Committer:
     def __init__(self, commits: Collection[Document]) -> None:
         self._commits = commits
         self._tail: Tail | None = None
-        self._lost_in_a_row = 0
-        self._lost_at = -CONTESTED
+        self._own_tail: Tail | None = None
+        self._turns = Turns()
         self._group = 1
         self._needed = 0
         self._queue: deque[Waiting] = deque()
@@ -169,6 +160,7 @@ class Committer:
         """Those left from the last try and those who came; empty when closed."""
         if not left:
             self._sleep_until(1)
+            self._let_others_go_ahead()
             self._let_the_group_come()
         batch, size = list(left), sum(len(waiting.body) for waiting in left)
         while self._queue and len(batch) < MAX_BATCH:
@@ -179,14 +171,17 @@ class Committer:
         self._group = len(batch)
         return batch
 
+    def _let_others_go_ahead(self) -> None:
+        if rest := self._turns.rest(time.monotonic()):
+            time.sleep(rest)
+
     def _let_the_group_come(self) -> None:
         """Wait for those who wrote together last time, as long as they keep coming.
 
         Half of them are enough when the tail is ours alone: the others prepare their commits while
         these are written.
         """
-        is_contested = time.monotonic() - self._lost_at < CONTESTED
-        wanted = self._group if is_contested else max(1, self._group // 2)
+        wanted = self._group if self._turns.is_contested else max(1, self._group // 2)
         seen = 0
         while seen < len(self._queue) < wanted:
             seen = len(self._queue)
@@ -211,6 +206,7 @@ class Committer:
     ) -> None:
         if not chosen:
             return
+        began = time.monotonic()
         tail, self._tail = self._tail or self._read_tail(), None
         documents, tails = _sealed(chosen, tail)
         for waiting in chosen:
@@ -221,10 +217,11 @@ class Committer:
             waiting.is_in_doubt = False
         for waiting, behind in zip(chosen[:stored], tails, strict=False):
             waiting.settle(_placed(waiting, behind))
-        self._tail = tails[stored - 1] if stored else tail
         taken = list(chosen[:stored])
         if stored:
-            self._lost_in_a_row = 0
+            self._turn_taken(began, tail, tails[stored - 1])
+        else:
+            self._tail = tail
         if refusal:
             taken += self._refused(chosen[stored], refusal)
         self._settle_losers(taken, [*chosen[stored:], *later], session)
@@ -246,18 +243,17 @@ class Committer:
             waiting.settle(WriteError(refusal["errmsg"], refusal["code"], refusal))
         elif "_id" in refusal["keyPattern"]:
             self._tail = None
-            self._let_others_go_ahead()
+            time.sleep(self._turns.lost(random.random()))
         else:
             return [waiting]
         return []
 
-    def _let_others_go_ahead(self) -> None:
-        """Somebody was faster at the tail. Losing again and again would slow everybody down."""
-        self._lost_in_a_row += 1
-        if self._lost_in_a_row > 1:
-            self._lost_at = time.monotonic()
-        if self._lost_in_a_row > 1:
-            time.sleep(random.uniform(0, min(LONGEST_JITTER, JITTER * 2**self._lost_in_a_row)))
+    def _turn_taken(self, began: float, before: Tail, behind: Tail) -> None:
+        """What we remember of the tail is worth nothing when others are about to write."""
+        has_moved, self._own_tail = self._own_tail not in {None, before}, behind
+        now = time.monotonic()
+        self._turns.won(now, now - began, has_moved=has_moved)
+        self._tail = None if self._turns.is_contested else behind
 
     def _settle_losers(
         self, taken: Iterable[Waiting], others: Sequence[Waiting], session: ClientSession

@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Any, Generic, TypeVar
 
-from pymongo import ASCENDING, ReplaceOne
+from pymongo import ASCENDING, InsertOne, ReplaceOne
 from pymongo.collection import Collection
 from pymongo.database import Database
 from pymongo.errors import BulkWriteError
@@ -67,14 +67,13 @@ class ViewStore(Generic[R]):
         """Write every row once; what another instance wrote meanwhile comes back to be folded."""
         stored = {found["_id"]: found for found in self._rows.find({"_id": {"$in": [*by_key]}})}
         written: list[str] = []
-        writes: list[ReplaceOne[Document]] = []
+        writes: list[InsertOne[Document] | ReplaceOne[Document]] = []
         for key, facts in by_key.items():
             before = stored.get(key)
             after = self._after(key, before, facts)
             if after is not None:
-                guard = before["at_position"] if before else None
                 written.append(key)
-                writes.append(ReplaceOne({"_id": key, "at_position": guard}, after, upsert=True))
+                writes.append(_write(before, after))
         if not writes:
             return {}
         try:
@@ -217,6 +216,17 @@ def _matching(field: str, where: Mapping[str, Any]) -> list[Document]:
         {"$unwind": f"${field}"},
         {"$match": {f"{field}.{name}": value for name, value in where.items()}},
     ]
+
+
+def _write(before: Document | None, after: Document) -> InsertOne[Document] | ReplaceOne[Document]:
+    """Fails with a duplicate key when another instance has written the row meanwhile.
+
+    MongoDB stores the new rows of one write together, which upserts are not.
+    """
+    if before is None:
+        return InsertOne(after)
+    same = {"_id": before["_id"], "at_position": before["at_position"]}
+    return ReplaceOne(same, after, upsert=True)
 
 
 def _overtaken(partly: BulkWriteError) -> list[int]:

@@ -23,7 +23,7 @@ from nameko.extensions import Entrypoint, SharedExtension, register_entrypoint
 
 from shared import telemetry
 from shared.adapters import health, rpc_wire
-from shared.adapters.amqp_link import BROKEN, HEARTBEAT, be_impatient, connect
+from shared.adapters.amqp_link import BROKEN, HEARTBEAT, be_impatient, connect, in_one_piece
 from shared.contracts.registry import COMMANDS
 from shared.rejection import InvalidInput, Rejected
 
@@ -220,9 +220,16 @@ class Listener(SharedExtension):  # type: ignore[misc] # nameko has no types
                 except Empty:
                     link.heartbeat_tick()
                 else:
-                    send()
+                    with in_one_piece(link):
+                        send()
+                        self._send_what_else_waits()
         except Exception:
             link.transport.close()  # wakes the reader, who starts anew
+
+    def _send_what_else_waits(self) -> None:
+        """Those who are committed together are answered together."""
+        while not self.outgoing.empty():
+            self.outgoing.get_nowait()()
 
     def _leave(self, link: Any) -> None:
         self.is_connected, self._channel = False, None

@@ -56,6 +56,13 @@ class RegisterOrganization(Command):
     kind: OrganizationKind
 
 
+class RenameOrganization(Command):
+    """Same organisation, another name."""
+
+    organization_id: Id
+    name: Name
+
+
 class SetServiceMenu(Command):
     """Replaces the organisation's whole menu."""
 
@@ -67,6 +74,11 @@ class OrganizationRegistered(Event):
     organization_id: Id
     name: Name
     kind: OrganizationKind
+
+
+class OrganizationRenamed(Event):
+    organization_id: Id
+    name: Name
 
 
 class ServiceMenuSet(Event):
@@ -553,8 +565,8 @@ class DispatchStopped(Event):
     reason: CancelReason
 
 
-OrganizationCommand = RegisterOrganization | SetServiceMenu
-OrganizationEvent = OrganizationRegistered | ServiceMenuSet
+OrganizationCommand = RegisterOrganization | RenameOrganization | SetServiceMenu
+OrganizationEvent = OrganizationRegistered | OrganizationRenamed | ServiceMenuSet
 WorkOrderCommand = (
     DispatchWorkOrder
     | LeaveToCenter

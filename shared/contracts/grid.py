@@ -23,6 +23,13 @@ class RemoveArea(Command):
     area_id: Id
 
 
+class RenameArea(Command):
+    """Same place, another name."""
+
+    area_id: Id
+    name: Name
+
+
 class AssignGridWorker(Command):
     """A grid worker (网格员) takes care of a grid from now on."""
 
@@ -51,6 +58,11 @@ class AreaRemoved(Event):
     area_id: Id
 
 
+class AreaRenamed(Event):
+    area_id: Id
+    name: Name
+
+
 class GridWorkerAssigned(Event):
     grid_id: Id
     worker_id: Id
@@ -61,5 +73,5 @@ class GridWorkerRelieved(Event):
     worker_id: Id
 
 
-GridCommand = RegisterArea | RemoveArea | AssignGridWorker | RelieveGridWorker
-GridEvent = AreaRegistered | AreaRemoved | GridWorkerAssigned | GridWorkerRelieved
+GridCommand = RegisterArea | RemoveArea | RenameArea | AssignGridWorker | RelieveGridWorker
+GridEvent = AreaRegistered | AreaRemoved | AreaRenamed | GridWorkerAssigned | GridWorkerRelieved

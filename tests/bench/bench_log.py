@@ -38,7 +38,9 @@ PLACED = RequestPlaced(
     particulars_id=uuid.uuid4().hex,
     placed_by="grid-worker-03",
 )
-ACCEPTED = RequestAccepted(**{name: getattr(PLACED, name) for name in RequestAccepted.model_fields})
+ACCEPTED = RequestAccepted(
+    **{name: value for name, value in PLACED if name in RequestAccepted.model_fields}
+)
 
 
 def run(mongodb_uri: str) -> list[Figure]:

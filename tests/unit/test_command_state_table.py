@@ -45,7 +45,7 @@ RecordReturnVisit:no   x    !      !         !        !          !        !     
 RecordReturnVisit:yes  x    !      !         !        !          !        !        vZ        !        v      !        !         !
 RecordReturnVisit:bad  x    !      !         !        !          !        !        vO        !        vO     !        !         !
 CloseRequest           x    !      !         !        !          !        !        Z         !        !      !        !         !
-CloseRequest:sys       x    !      !         !        !          !        !        Z         !        !      !        !         Z
+CloseRequest:sys       x    -      -         -        -          -        -        Z         -        -      -        -         Z
 RevealContact          x    V      V         V        V          V        V        V         V        !      !        !         !
 RecordDispatch         -    -      -         D        -          -        D        -         D        -      -        -         -
 RecordDispatch:sup     -    -      -         D        D          D        D        -         D        -      -        -         -

@@ -10,6 +10,7 @@ from shared.contracts.county import LevelLimits, MatchingRule, Rules
 from shared.contracts.requests import Urgency
 from shared.contracts.working_time import Limit
 from shared.county_rules import working_time
+from shared.figures import FORMULAS
 from shared.labels import BENEFICIARY_CATEGORY, LIMIT_KIND, MATCHING_RULE, OUTCOME, URGENCY
 from shared.labels import SUPERVISION_LEVEL as LEVEL
 
@@ -88,6 +89,11 @@ def matching_can_decide(rules: Rules) -> Faults:
             yield f"matching.{number}", f"{rule} 须排在 {order[preferring]} 之前：先看能不能派"
 
 
+def formulas_are_known(rules: Rules) -> Faults:
+    if rules.figures_version not in FORMULAS:
+        yield "figures_version", f"没有这个版本的评价公式，可填：{'、'.join(FORMULAS)}"
+
+
 CHECKS: Sequence[Callable[[Rules], Faults]] = (
     every_urgency_once,
     limits_follow_each_other,
@@ -95,6 +101,7 @@ CHECKS: Sequence[Callable[[Rules], Faults]] = (
     ladder_climbs,
     each_is_set_once,
     matching_can_decide,
+    formulas_are_known,
 )
 
 

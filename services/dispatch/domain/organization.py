@@ -23,8 +23,12 @@ def decide(
         case msg.RegisterOrganization(organization_id=id, name=name, kind=kind):
             wanted = msg.OrganizationRegistered(organization_id=id, name=name, kind=kind)
             return _register(wanted, organization)
-        case msg.SetServiceMenu() if organization.registered is None:
+        case msg.RenameOrganization() | msg.SetServiceMenu() if organization.registered is None:
             raise NotFound("没有找到这个群团组织，请先登记")
+        case msg.RenameOrganization(name=name) if _is_called(organization, name):
+            return []
+        case msg.RenameOrganization():
+            return [msg.OrganizationRenamed(**command.said())]
         case msg.SetServiceMenu(offers=offers) if offers == organization.offers:
             return []
         case msg.SetServiceMenu(organization_id=id, offers=offers):
@@ -38,6 +42,10 @@ def evolve(organization: Organization, event: msg.OrganizationEvent) -> Organiza
     match event:
         case msg.OrganizationRegistered():
             return replace(organization, registered=event)
+        case msg.OrganizationRenamed(name=name):
+            registered = organization.registered
+            renamed = registered and registered.model_copy(update={"name": name})
+            return replace(organization, registered=renamed)
         case msg.ServiceMenuSet(offers=offers):
             return replace(organization, offers=offers)
 
@@ -46,6 +54,10 @@ def audience(organization: Organization) -> tuple[str, ...]:
     """The organisation's own people."""
     registered = organization.registered
     return (f"org:{registered.organization_id}",) if registered else ()
+
+
+def _is_called(organization: Organization, name: str) -> bool:
+    return organization.registered is not None and organization.registered.name == name
 
 
 def _register(

@@ -53,6 +53,7 @@ def _candidate_key(fact: Recorded) -> str | None:
     match fact.event:
         case (
             dispatch.OrganizationRegistered(organization_id=id)
+            | dispatch.OrganizationRenamed(organization_id=id)
             | dispatch.ServiceMenuSet(organization_id=id)
         ):
             return id
@@ -64,6 +65,8 @@ def _candidate(row: CandidateRow | None, fact: Recorded) -> CandidateRow | None:
     match fact.event:
         case dispatch.OrganizationRegistered(organization_id=id, name=name, kind=kind):
             return CandidateRow(organization_id=id, name=name, kind=kind)
+        case dispatch.OrganizationRenamed(name=name) if row:
+            return row.model_copy(update={"name": name})
         case dispatch.ServiceMenuSet(offers=offers) if row:
             return row.model_copy(update={"offers": tuple(map(_menu_line, offers))})
         case _:
@@ -81,9 +84,13 @@ def _menu_line(offer: dispatch.Offer) -> MenuLine:
 
 candidates = View(
     name="candidates",
-    version=1,
+    version=2,
     row=CandidateRow,
-    handles=(dispatch.OrganizationRegistered, dispatch.ServiceMenuSet),
+    handles=(
+        dispatch.OrganizationRegistered,
+        dispatch.OrganizationRenamed,
+        dispatch.ServiceMenuSet,
+    ),
     key=_candidate_key,
     project=_candidate,
 )

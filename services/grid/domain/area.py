@@ -55,6 +55,12 @@ def decide(command: msg.GridCommand, area: Area, knowledge: Knowledge) -> list[m
         case msg.RemoveArea(area_id=area_id):
             _refuse_while_needed(area, knowledge)
             return [msg.AreaRemoved(area_id=area_id)]
+        case msg.RenameArea() if area.registered is None:
+            raise NotFound("没有找到这个区域，请先登记")
+        case msg.RenameArea(name=name) if area.registered and area.registered.name == name:
+            return []
+        case msg.RenameArea():
+            return [msg.AreaRenamed(**command.said())]
         case msg.AssignGridWorker() | msg.RelieveGridWorker() if area.registered is None:
             raise NotFound("没有找到这个网格，请先登记")
         case msg.AssignGridWorker() if area.registered and area.registered.kind != "grid":
@@ -76,10 +82,16 @@ def evolve(area: Area, event: msg.GridEvent) -> Area:
             return replace(area, registered=event, path=event.path)
         case msg.AreaRemoved():
             return replace(area, registered=None)
+        case msg.AreaRenamed(name=name):
+            return replace(area, registered=_renamed(area.registered, name))
         case msg.GridWorkerAssigned(worker_id=worker_id):
             return replace(area, workers=area.workers | {worker_id})
         case msg.GridWorkerRelieved(worker_id=worker_id):
             return replace(area, workers=area.workers - {worker_id})
+
+
+def _renamed(registered: msg.AreaRegistered | None, name: str) -> msg.AreaRegistered | None:
+    return registered and registered.model_copy(update={"name": name})
 
 
 def audience(area: Area) -> tuple[str, ...]:

@@ -33,7 +33,11 @@ class TrackedRequest(Row):
 
 def _area_key(fact: Recorded) -> str | None:
     match fact.event:
-        case grid.AreaRegistered(area_id=id) | grid.AreaRemoved(area_id=id):
+        case (
+            grid.AreaRegistered(area_id=id)
+            | grid.AreaRemoved(area_id=id)
+            | grid.AreaRenamed(area_id=id)
+        ):
             return id
         case grid.GridWorkerAssigned(grid_id=id) | grid.GridWorkerRelieved(grid_id=id):
             return id
@@ -47,6 +51,8 @@ def _area(row: AreaRow | None, fact: Recorded) -> AreaRow | None:
             return AreaRow(**event.model_dump())
         case grid.AreaRemoved():
             return None
+        case grid.AreaRenamed(name=name) if row:
+            return row.model_copy(update={"name": name})
         case grid.GridWorkerAssigned(worker_id=worker) if row:
             return _with_workers(row, {*row.workers, worker})
         case grid.GridWorkerRelieved(worker_id=worker) if row:
@@ -61,11 +67,12 @@ def _with_workers(row: AreaRow, workers: set[str]) -> AreaRow:
 
 areas = View(
     name="areas",
-    version=2,
+    version=3,
     row=AreaRow,
     handles=(
         grid.AreaRegistered,
         grid.AreaRemoved,
+        grid.AreaRenamed,
         grid.GridWorkerAssigned,
         grid.GridWorkerRelieved,
     ),

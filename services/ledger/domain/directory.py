@@ -2,8 +2,8 @@
 
 from pydantic import Field
 
-from shared.contracts.dispatch import OrganizationRegistered, ServiceMenuSet
-from shared.contracts.grid import AreaRegistered, AreaRemoved
+from shared.contracts.dispatch import OrganizationRegistered, OrganizationRenamed, ServiceMenuSet
+from shared.contracts.grid import AreaRegistered, AreaRemoved, AreaRenamed
 from shared.event_log import Recorded
 from shared.views import Row, View
 
@@ -20,9 +20,17 @@ class DirectoryRow(Row):
 
 def key(fact: Recorded) -> str | None:
     match fact.event:
-        case AreaRegistered(area_id=area_id) | AreaRemoved(area_id=area_id):
+        case (
+            AreaRegistered(area_id=area_id)
+            | AreaRemoved(area_id=area_id)
+            | AreaRenamed(area_id=area_id)
+        ):
             return f"area:{area_id}"
-        case OrganizationRegistered(organization_id=id) | ServiceMenuSet(organization_id=id):
+        case (
+            OrganizationRegistered(organization_id=id)
+            | OrganizationRenamed(organization_id=id)
+            | ServiceMenuSet(organization_id=id)
+        ):
             return f"org:{id}"
         case _:
             return None
@@ -40,6 +48,8 @@ def project(row: DirectoryRow | None, fact: Recorded) -> DirectoryRow | None:
             return DirectoryRow(
                 id=organization.organization_id, kind=organization.kind, name=organization.name
             )
+        case AreaRenamed(name=name) | OrganizationRenamed(name=name) if row:
+            return row.model_copy(update={"name": name})
         case ServiceMenuSet(offers=offers) if row:
             named = {offer.service_code: offer.name for offer in offers}
             return row.model_copy(update={"services": named})
@@ -49,9 +59,16 @@ def project(row: DirectoryRow | None, fact: Recorded) -> DirectoryRow | None:
 
 DIRECTORY = View(
     name="directory",
-    version=2,
+    version=3,
     row=DirectoryRow,
-    handles=(AreaRegistered, AreaRemoved, OrganizationRegistered, ServiceMenuSet),
+    handles=(
+        AreaRegistered,
+        AreaRemoved,
+        AreaRenamed,
+        OrganizationRegistered,
+        OrganizationRenamed,
+        ServiceMenuSet,
+    ),
     key=key,
     project=project,
 )

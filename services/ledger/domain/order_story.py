@@ -141,10 +141,20 @@ def _rule(name: str) -> str:
 
 
 def _considered(considered: tuple[dispatch.Considered, ...], name: Naming) -> str:
-    """Whom matching looked at beside the one it chose, and which rule dropped them."""
+    """Whom matching looked at beside the one it chose, and which rule dropped them.
+
+    Where past outcomes settled it, those of everybody who was compared by them.
+    """
     dropped = [
-        f"{name(seen.organization_id)}（{_rule(seen.rule)}）"
+        f"{name(seen.organization_id)}（{_rule(seen.rule)}{_share(seen)}）"
         for seen in considered
         if not seen.is_kept
     ]
-    return f"；另外考虑过：{'、'.join(dropped)}" if dropped else ""
+    chosen = [_share(seen) for seen in considered if seen.is_kept and dropped]
+    return f"{''.join(chosen)}；另外考虑过：{'、'.join(dropped)}" if dropped else ""
+
+
+def _share(seen: dispatch.Considered) -> str:
+    if seen.rule != "best_past_outcome" or not seen.finished:
+        return ""
+    return f"，办结 {seen.finished} 件、解决 {seen.solved} 件"

@@ -139,10 +139,15 @@ def _recorded(
 def _as_main_goes(
     command: msg.RequestCommand, request: ServiceRequest
 ) -> list[msg.RequestEvent] | None:
-    """A merged request ends with the main one, or goes its own way when that one cannot."""
+    """A merged request ends with the main one, or goes its own way when that one cannot.
+
+    Policies and timers are never refused: what is no longer so is dropped in silence.
+    """
     match command:
         case msg.CloseRequest() if request.status == "merged":
             return [msg.RequestClosed(**command.said())]
+        case msg.CloseRequest() if request.status != "completed":
+            return []  # it was closed before its main case was reopened and closed again
         case msg.UnmergeRequest() if request.status != "merged":
             return []
         case _:

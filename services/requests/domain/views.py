@@ -24,7 +24,11 @@ class OfferedServices(Row):
 
 def _area_key(fact: Recorded) -> str | None:
     match fact.event:
-        case grid.AreaRegistered(area_id=area_id) | grid.AreaRemoved(area_id=area_id):
+        case (
+            grid.AreaRegistered(area_id=area_id)
+            | grid.AreaRemoved(area_id=area_id)
+            | grid.AreaRenamed(area_id=area_id)
+        ):
             return area_id
         case _:
             return None
@@ -36,6 +40,8 @@ def _area(row: KnownArea | None, fact: Recorded) -> KnownArea | None:
             return KnownArea(area_id=area_id, kind=kind, path=path, name=name)
         case grid.AreaRemoved():
             return None
+        case grid.AreaRenamed(name=name) if row:
+            return row.model_copy(update={"name": name})
         case _:
             return row
 
@@ -59,9 +65,9 @@ def _menu(row: OfferedServices | None, fact: Recorded) -> OfferedServices | None
 
 known_areas = View(
     name="known_areas",
-    version=2,
+    version=3,
     row=KnownArea,
-    handles=(grid.AreaRegistered, grid.AreaRemoved),
+    handles=(grid.AreaRegistered, grid.AreaRemoved, grid.AreaRenamed),
     key=_area_key,
     project=_area,
 )

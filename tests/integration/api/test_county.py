@@ -60,14 +60,17 @@ def test_only_what_differs_is_changed_and_remembered(
         "  - {area_id: 539901001201-03, kind: grid, name: 东门社区第三网格, "
         "parent_id: 539901001201}\n  - {area_id: 539901001202, ",
     )
+    change(folder / "organizations.yaml", "name: 云岭县归国华侨联合会", "name: 云岭县侨联")
     head = county.head()
     assert load([str(folder), "--dry-run"]) == 0
     told = capsys.readouterr().out
+    assert "云岭县归国华侨联合会 → 云岭县侨联" in told
     assert "将登记区域 539901001201-03 东门社区第三网格" in told
     assert "reopen_days：15 → 20" in told
     assert county.head() == head
     assert load([str(folder), "--accounts", str(county.accounts)]) == 0
-    assert county.head() == head + 2
+    assert county.head() == head + 3
+    county.until(lambda: "云岭县侨联" in county.person("leader-1").get("/directory").text)
     newest = county.person("auditor-1").get("/rules/adoptions").json()[0]
     assert (newest["version"], newest["adopted_by"]) == ("yunling-2026-2", "county-setup")
     assert newest["changes"] == [{"field": "reopen_days", "before": "15", "after": "20"}]

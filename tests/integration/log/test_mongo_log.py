@@ -22,7 +22,7 @@ from shared.event_log import NewCommit
 from shared.rejection import Unavailable
 from shared.verify_log import verify
 from tests.integration.log.lossy_proxy import LossyProxy
-from tests.integration.log.writing import commit, write_many
+from tests.integration.log.writing import commit, shares, write_many
 
 
 def is_whole(log: MongoLog, commits: int) -> bool:
@@ -65,6 +65,16 @@ def test_four_processes_leave_no_gap(mongo_log: MongoLog, mongodb_uri: str, prog
             processes.callback(writer.kill)
         assert [writer.wait(timeout=30) for writer in writers] == [0] * 4
     assert is_whole(mongo_log, 240)
+
+
+def test_of_two_who_write_all_the_time_nobody_starves(
+    mongo_log: MongoLog, mongodb: MongoClient[Document]
+) -> None:
+    other = MongoLog(mongodb, mongo_log.commits.database.name, deadline=20)
+    written = shares([mongo_log, other], writers=4, commits=600)
+    other.close()
+    assert min(written) > 600 // 6, written
+    assert is_whole(mongo_log, sum(written))
 
 
 @pytest.mark.parametrize("lost", [1, 2, 5])

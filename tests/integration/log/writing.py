@@ -2,6 +2,7 @@
 
 import threading
 import uuid
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -49,6 +50,25 @@ def write_many(log: EventLog, writers: int, each: int) -> None:
         thread.start()
     for thread in threads:
         thread.join()
+
+
+def shares(logs: Sequence[EventLog], writers: int, commits: int) -> list[int]:
+    """How many of so many commits each log has written, with as many writers for each."""
+    written: list[list[int]] = [[] for _ in logs]
+    all_here = threading.Barrier(writers * len(logs))
+
+    def write(log: EventLog, own: list[int]) -> None:
+        all_here.wait()
+        while sum(map(len, written)) < commits:
+            own.append(log.append(commit(f"area-{uuid.uuid4().hex}", 0)).position)
+
+    side_by_side = list(zip(logs, written, strict=True)) * writers
+    threads = [threading.Thread(target=write, args=one) for one in side_by_side]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return [len(own) for own in written]
 
 
 def write_alone(uri: str, database: str) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 
 import amqp
 import pytest
+import uvloop
 
 from shared.adapters.amqp_link import connect
 from shared.adapters.rpc_client import RpcClient
@@ -58,7 +59,7 @@ def test_a_service_answers_refuses_and_admits_a_bug(
                 trace = await client.call(service.name, "traced", {}, 5)
             assert trace == {"correlation_id": "case-7", "traceparent": TRACEPARENT}
 
-    asyncio.run(story())
+    uvloop.run(story())
     assert service.stop() == 0
     assert "13812345678" not in service.log
     lines = [json.loads(line) for line in service.log.splitlines()]
@@ -184,7 +185,7 @@ def test_a_service_that_does_not_run_is_unavailable_at_once(amqp_uri: str) -> No
                 await client.call("nobody", "echo", {}, 10)
             assert time.perf_counter() - began < 1
 
-    asyncio.run(story())
+    uvloop.run(story())
 
 
 def test_a_slow_service_is_unavailable_at_the_deadline(
@@ -200,7 +201,7 @@ def test_a_slow_service_is_unavailable_at_the_deadline(
             assert 0.4 < time.perf_counter() - began < 1
             assert await client.call(service.name, "echo", {"text": "next"}, 5)
 
-    asyncio.run(story())
+    uvloop.run(story())
 
 
 def test_an_expired_call_is_not_worked_on(amqp_uri: str, start_service: Callable[..., Any]) -> None:
@@ -239,7 +240,7 @@ def test_no_broker_is_unavailable_and_its_return_is_noticed(
 
     blocking = BlockingRpcClient(wire.uri)
     blocking.call(service.name, "echo", {"text": "x"}, 5)
-    asyncio.run(story())
+    uvloop.run(story())
     assert blocking.call(service.name, "echo", {"text": "y"}, 5)["text"] == "y"
     blocking.close()
     assert service.stop() == 0
@@ -256,6 +257,15 @@ async def _answered(client: RpcClient, service: str, seconds: float = 20) -> Non
                 return
 
 
+async def _both_serve(client: RpcClient, service: str, seconds: float = 20) -> None:
+    """Two processes under one name: the first answers for both until the second is up."""
+    seen: set[int] = set()
+    async with asyncio.timeout(seconds):
+        while len(seen) < 2:
+            answer = await client.call(service, "echo", {"text": "?"}, 5)
+            seen.add(answer["pid"])
+
+
 def test_a_client_may_start_before_the_broker(wire: Any, start_service: Callable[..., Any]) -> None:
     service = start_service(wire.uri)
     wire.cut()
@@ -266,7 +276,7 @@ def test_a_client_may_start_before_the_broker(wire: Any, start_service: Callable
             wire.restore()
             await _answered(client, service.name)
 
-    asyncio.run(story())
+    uvloop.run(story())
 
 
 def test_two_thousand_calls_at_once_are_each_answered_once_and_shared_by_two(
@@ -277,10 +287,11 @@ def test_two_thousand_calls_at_once_are_each_answered_once_and_shared_by_two(
 
     async def story() -> list[Any]:
         async with connected(amqp_uri) as client:
+            await _both_serve(client, service.name)
             asked = (client.call(service.name, "echo", {"text": str(n)}, 60) for n in range(2_000))
             return list(await asyncio.gather(*asked))
 
-    answers = asyncio.run(story())
+    answers = uvloop.run(story())
     assert [answer["text"] for answer in answers] == [str(n) for n in range(2_000)]
     shares = [answer["pid"] for answer in answers]
     assert len(set(shares)) == 2
@@ -299,4 +310,4 @@ def test_a_service_told_to_stop_finishes_what_it_began(
             assert await asyncio.to_thread(service.stop) == 0
             assert await asked == "done"
 
-    asyncio.run(story())
+    uvloop.run(story())

@@ -129,6 +129,7 @@ UNUSABLE: dict[str, tuple[Rules, set[str]]] = {
         rules(matching=(ALL[1], ALL[0], *ALL[2:])),
         {"matching.0"},
     ),
+    "formulas nobody knows": (rules(figures_version="99"), {"figures_version"}),
     "several may be left": (rules(matching=(*ALL[:4], ALL[5], ALL[4])), {"matching.5"}),
     "somebody is preferred who may not go": (
         rules(matching=(ALL[0], "least_busy", *ALL[1:4], "first_by_id")),

@@ -123,12 +123,27 @@ def test_it_is_told_what_will_change(county: CountyFiles, loaded: Standing):
     ]
 
 
+def test_a_changed_name_is_a_renaming(county: CountyFiles, loaded: Standing):
+    *areas, last = county.areas
+    cross, union = county.organizations
+    changed = replace(
+        county,
+        areas=(*areas, last.model_copy(update={"name": "新网格"})),
+        organizations=(cross, union.model_copy(update={"name": "县总工会"})),
+    )
+    assert [step.said for step in difference(changed, loaded, NOON).steps] == [
+        "区域改名 0012 第二网格 → 新网格",
+        "群团组织改名 trade-union 总工会 → 县总工会",
+    ]
+
+
 def test_what_cannot_be_changed_is_told_and_stops_everything(county: CountyFiles, loaded: Standing):
-    renamed = {**loaded.areas, "0012": county.areas[-1].model_copy(update={"name": "旧名"})}
+    elsewhere = county.areas[-1].model_copy(update={"parent_id": "539901001"})
+    moved = {**loaded.areas, "0012": elsewhere}
     meant = county.rules.model_copy(update={"reopen_days": 30})
-    now = replace(loaded, areas=renamed, disabled=frozenset({"clerk-1"}), rules_of_that_name=meant)
+    now = replace(loaded, areas=moved, disabled=frozenset({"clerk-1"}), rules_of_that_name=meant)
     assert difference(county, now, NOON).conflicts == [
-        "区域 0012 已按别的名称、类型或上级登记；登记后不能改，请换一个编码",
+        "区域 0012 已按别的类型或上级登记；请先移除，或换一个编码",
         "账号 clerk-1 已经停用；请换一个账号名，或从文件中删去",
         "规则版本 small-1 已经用于另一套规则；改动后请换一个版本名",
     ]

@@ -64,3 +64,17 @@ def test_a_menu_says_where_each_service_is_offered():
 
 def test_it_concerns_its_own_people():
     assert given(registered).audience == ("org:org-red",)
+
+
+rename = msg.RenameOrganization(**asked, name="县红会")
+renamed = msg.OrganizationRenamed(organization_id="org-red", name="县红会")
+
+
+def test_an_organization_gets_another_name_and_keeps_its_menu():
+    given(registered, menu_set).when(rename).then(renamed)
+    given(registered, menu_set, renamed).when(rename).then_nothing_happens()
+    given(registered, menu_set, renamed).when(set_menu).then_nothing_happens()
+
+
+def test_only_a_registered_organization_can_be_renamed():
+    given().when(rename).then_rejected(NotFound)

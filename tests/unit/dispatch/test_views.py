@@ -114,3 +114,9 @@ def test_supporting_parts_and_completions_of_old_logs_are_no_outcomes():
         note_id="N1",
     )
     assert rebuild(outcomes, log_of(completed(part="supporting"), old)) == {}
+
+
+def test_a_renamed_candidate_keeps_its_menu():
+    renamed = msg.OrganizationRenamed(organization_id="org-red", name="县红会")
+    row = rebuild(candidates, log_of(registered, menu_set, renamed))["org-red"]
+    assert (row.name, len(row.offers)) == ("县红会", 1)

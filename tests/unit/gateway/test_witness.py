@@ -17,7 +17,12 @@ from shared import telemetry
 def lines(capsys):
     """What was said; logging belongs to the whole process, so it is left as it was found."""
     handlers, level = logging.root.handlers[:], logging.root.level
-    yield lambda: [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+
+    def said():
+        telemetry.flush()
+        return [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+
+    yield said
     logging.root.handlers[:] = handlers
     logging.root.setLevel(level)
     structlog.reset_defaults()

@@ -168,3 +168,24 @@ def test_nobody_works_in_a_removed_grid():
 
 def test_its_removal_concerns_every_area_above():
     assert given(grid, removed).audience == given(grid).audience
+
+
+rename = msg.RenameArea(**asked, area_id="0371-003", name="东湖网格")
+renamed = msg.AreaRenamed(area_id="0371-003", name="东湖网格")
+
+
+def test_an_area_gets_another_name():
+    given(grid).when(rename).then(renamed)
+    given(grid, renamed).when(rename).then_nothing_happens()
+
+
+def test_only_what_is_registered_can_be_renamed():
+    given().when(rename).then_rejected(NotFound)
+    given(grid, removed).when(rename).then_rejected(NotFound)
+
+
+def test_registering_it_again_goes_by_its_name_of_today():
+    by_its_new_name = register_grid.model_copy(update={"name": "东湖网格"})
+    story = given(grid, renamed).knowing(under_the_village)
+    story.when(by_its_new_name).then_nothing_happens()
+    story.when(register_grid).then_rejected(NotAllowedNow, "area_id")

@@ -83,3 +83,9 @@ def test_hurrying_changes_the_time_but_not_the_status():
     later = NOON + timedelta(hours=1)
     row = rebuild(tracking, [recorded(placed), recorded(expedited, 2, later)])["R1"]
     assert (row.status, row.updated_at) == ("placed", later)
+
+
+def test_a_renamed_area_keeps_its_workers():
+    renamed = grid.AreaRenamed(area_id="grid-03", name="东湖网格")
+    row = rebuild(areas, log_of(registered, assigned, renamed))["grid-03"]
+    assert (row.name, row.workers) == ("东湖网格", ("worker-2",))

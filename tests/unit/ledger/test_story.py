@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from services.ledger.domain.story import entry, sentence
+from shared.contracts.dispatch import Considered, WorkOrderDispatched
 from shared.contracts.registry import EVENTS
 from shared.lifecycle import REQUEST_EVENTS, WORK_ORDER_EVENTS
 from shared.testing.facts import recorded
@@ -46,3 +47,30 @@ def test_a_resident_who_rates_by_a_link_has_no_account_to_name():
 def test_the_day_the_resident_came_is_told_where_it_is_known():
     event = example("RequestPlaced").model_copy(update={"stated_on": "2026-04-20"})
     assert sentence(recorded(event), lambda id: id).endswith("，群众于 2026-04-20 提出")
+
+
+def considered(organization_id, rule, is_kept, **past):
+    return Considered(
+        organization_id=organization_id, rule=rule, is_kept=is_kept, open_orders=1, **past
+    )
+
+
+def test_a_dispatch_tells_which_rule_chose_whom_else_it_considered_and_by_which_figures():
+    sent = WorkOrderDispatched(
+        work_order_id="W1",
+        request_id="R1",
+        organization_id="union",
+        part="lead",
+        round=1,
+        chosen_by="best_past_outcome",
+        considered=(
+            considered("league", "covers_the_area", False, finished=3, solved=3),
+            considered("union", "best_past_outcome", True, finished=20, solved=18),
+            considered("women", "best_past_outcome", False, finished=10, solved=6),
+        ),
+    )
+    assert sentence(recorded(sent), lambda id: id).endswith(
+        "（规则：同类服务解决率更高），办结 20 件、解决 18 件；"
+        "另外考虑过：league（服务区域覆盖该网格）、"
+        "women（同类服务解决率更高，办结 10 件、解决 6 件）"
+    )

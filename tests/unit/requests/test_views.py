@@ -37,3 +37,9 @@ def test_the_latest_menu_is_what_is_offered():
 def test_the_same_fact_twice_changes_nothing():
     once, twice = log_of(village), log_of(village, village)
     assert rebuild(known_areas, once) == rebuild(known_areas, twice)
+
+
+def test_a_renamed_area_stays_where_it_is():
+    renamed = grid.AreaRenamed(area_id="village-7", name="八里村")
+    row = rebuild(known_areas, log_of(village, renamed))["village-7"]
+    assert (row.name, row.path) == ("八里村", village.path)

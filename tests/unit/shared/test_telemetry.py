@@ -23,6 +23,7 @@ def _left_as_found() -> Iterator[None]:
 
 
 def said(capsys: pytest.CaptureFixture[str]) -> list[dict[str, Any]]:
+    telemetry.flush()
     return [json.loads(line) for line in capsys.readouterr().out.splitlines()]
 
 
