@@ -46,7 +46,9 @@ def book_rows(answer: httpx.Response) -> list[dict[str, str]]:
 @pytest.fixture(scope="module")
 def case(county: County) -> dict[str, Any]:
     worker = county.person("grid-worker-01")
-    return worker.wait(f"/requests/{worker.post('/requests', PLACE)['request_id']}", "placed")
+    return worker.wait(
+        f"/requests/{worker.post('/requests', PLACE)['request_id']}", status="placed"
+    )
 
 
 @pytest.mark.parametrize("format", ["csv", "xlsx"])

@@ -3,12 +3,15 @@
 import csv
 import re
 import time
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from io import StringIO
 from typing import Any
 
 import pytest
+from pymongo import MongoClient
 
+from deploy.local.private import Stack
 from services.ledger.domain.measures import MEASURES
 from shared.adapters.mongo import connect
 from shared.adapters.mongo_log import MongoLog
@@ -27,6 +30,17 @@ PLACE = Place(
 BEGAN = datetime(2026, 1, 5, 0, 30, tzinfo=UTC)
 pytestmark = pytest.mark.usefixtures("worked")
 PERIOD = {"from": "2026-01-01", "to": "2026-03-31"}
+
+
+@pytest.fixture(scope="module")
+def county() -> Iterator[County]:
+    """A county of its own, where nobody decides: what happened is written into its log by hand."""
+    with Stack(county="figures", with_demo=True) as stack, MongoClient(stack.mongodb_uri) as mongo:
+        for deciding in ("requests", "dispatch", "timers"):
+            stack.process(deciding).stop()
+        county = County(stack, mongo)
+        yield county
+        county.leave()
 
 
 @pytest.fixture(scope="module")

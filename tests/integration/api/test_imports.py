@@ -110,7 +110,7 @@ def test_whoever_may_place_a_request_there_may_import_it(county: County, name: s
     done = imported(person, csv(rows(3)))
     assert (done["status"], done["counts"]) == ("done", {"placed": 3})
     for request_id in placed(county, done["import_id"]):
-        case = person.wait(f"/requests/{request_id}", "placed")
+        case = person.wait(f"/requests/{request_id}", status="placed")
         assert case["particulars"]["phone"] == "138****5678"
         assert case["stated_on"] == "2026-01-05"
 
@@ -170,7 +170,7 @@ def test_an_undo_withdraws_what_may_be_withdrawn_and_says_why_not_of_the_rest(co
     assert [row["row"] for row in told["failed"]] == [2]
     assert "不予受理" in told["failed"][0]["reason"]
     for request_id in others:
-        worker.wait(f"/requests/{request_id}", "withdrawn")
+        worker.wait(f"/requests/{request_id}", status="withdrawn")
 
 
 def test_after_an_undo_the_file_may_be_imported_again(county: County):
