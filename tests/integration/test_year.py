@@ -16,6 +16,7 @@ from deploy.local.program import ROOT, python
 from deploy.local.waiting import wait_until
 from deploy.verify import main as verify_main
 from tests.integration.api.people import County
+from tests.integration.deliveries.receiver import receiver
 
 REQUESTS = 300
 UNTIL = "2026-11-20"
@@ -45,13 +46,14 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def county(folder: Path) -> Iterator[County]:
     with (
+        receiver() as there,
         Stack(folder, county="year", with_demo=True) as stack,
         MongoClient[dict[str, Any]](stack.mongodb_uri) as mongo,
     ):
         patch = pytest.MonkeyPatch()
         for name, said in {"MONGODB_URI": stack.mongodb_uri, "COUNTY": "year"}.items():
             patch.setenv(name, said)
-        county = County(stack, mongo)
+        county = County(stack, mongo, there)
         yield county
         county.leave()
         patch.undo()
