@@ -20,6 +20,7 @@ from shared.event_log import NewCommit
 from shared.verify_views import differences
 from tests.county_year import Place, year
 from tests.integration.api.people import County, Person
+from tests.integration.deliveries.receiver import receiver
 
 PLACE = Place(
     organizations=("trade-union", "youth-league", "womens-federation", "red-cross"),
@@ -35,10 +36,14 @@ PERIOD = {"from": "2026-01-01", "to": "2026-03-31"}
 @pytest.fixture(scope="module")
 def county() -> Iterator[County]:
     """A county of its own, where nobody decides: what happened is written into its log by hand."""
-    with Stack(county="figures", with_demo=True) as stack, MongoClient(stack.mongodb_uri) as mongo:
+    with (
+        receiver() as there,
+        Stack(county="figures", with_demo=True) as stack,
+        MongoClient(stack.mongodb_uri) as mongo,
+    ):
         for deciding in ("requests", "dispatch", "timers"):
             stack.process(deciding).stop()
-        county = County(stack, mongo)
+        county = County(stack, mongo, there)
         yield county
         county.leave()
 
