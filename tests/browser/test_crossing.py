@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from urllib.parse import urlsplit
 
-from playwright.sync_api import Locator, Page, Request, Route, expect
+from playwright.sync_api import APIResponse, Locator, Page, Request, Route, expect
 
 from tests.browser.cases import Work, placed, taken_up
 from tests.browser.conftest import PATIENCE, Room
@@ -16,6 +16,15 @@ CROSSINGS = 20
 SEED = 20261125
 PAUSE = 50
 """Milliseconds between two looks."""
+
+SLOW_PHONE = """
+    globalThis.heard = 0
+    document.addEventListener('htmx:sseBeforeMessage', () => heard++)
+    document.addEventListener('htmx:afterSwap', () => {
+        const until = performance.now() + 200
+        while (performance.now() < until);
+    })
+"""
 
 
 @contextmanager
@@ -51,6 +60,15 @@ def wait_for(page: Page, under_way: list[Route], count: int = 1) -> None:
             return
         page.wait_for_timeout(PAUSE)
     raise AssertionError(f"{len(under_way)} requests, not {count}")
+
+
+def news(page: Page, route: Route) -> APIResponse:
+    """The answer to a held request, once there is something new in it."""
+    for _ in range(PATIENCE // PAUSE):
+        if (answer := route.fetch()).status == 200:
+            return answer
+        page.wait_for_timeout(PAUSE)
+    raise AssertionError("nothing new")
 
 
 def looking_at(room: Room, work: Work) -> Page:
@@ -112,6 +130,7 @@ def test_what_was_typed_stays_even_when_the_step_is_no_longer_on_offer(room: Roo
     expect(page.locator(".story")).to_contain_text("取得首次联系")
     expect(form(page, "return").get_by_label("说明")).to_have_value("不是我们的职责。")
     expect(page.get_by_text("这件事项刚有新进展")).to_be_visible()
+    expect(page.locator("#panel > :first-child")).to_have_text("现在可以办")
     page.get_by_role("button", name="更新可办事项").click()
     expect(form(page, "return")).to_have_count(0)
 
@@ -167,6 +186,23 @@ def test_two_forms_on_their_way_both_get_their_answers(room: Room) -> None:
     expect(page.locator(".story")).to_contain_text("约好周四上门。")
     expect(page.locator(".story")).to_contain_text("取得首次联系")
     expect(page.locator("form button:disabled")).to_have_count(0)
+
+
+def test_a_slow_phone_that_is_showing_an_answer_hears_what_happens_meanwhile(room: Room) -> None:
+    work = taken_up(room)
+    page = looking_at(room, work)
+    page.evaluate(SLOW_PHONE)
+    with held(page, is_form) as under_way:
+        press(page, "确认首次联系", under_way)
+        answer = under_way[0].fetch()
+        work.note("同事写的")
+        for _ in range(PATIENCE // PAUSE):
+            if page.evaluate("heard") >= 2:
+                break
+            page.wait_for_timeout(PAUSE)
+        under_way.pop().fulfill(response=answer)
+    expect(page.locator("#outcome, #case > .notice").get_by_text("已完成")).to_be_visible()
+    expect(page.locator(".story")).to_contain_text("同事写的")
 
 
 def test_a_refresh_that_comes_late_does_not_turn_the_page_back(room: Room) -> None:
@@ -229,7 +265,7 @@ def test_a_filter_wins_over_a_refresh_that_is_on_its_way(room: Room) -> None:
         page.get_by_label("状态").select_option(label="已撤单")
         wait_for(page, under_way, 2)
         for route in under_way:
-            route.fulfill(response=route.fetch())
+            route.fulfill(response=news(page, route))
         expect(page).to_have_url(re.compile("status=withdrawn"))
         expect(page.locator("#register")).not_to_contain_text("待受理")
         under_way.clear()
@@ -242,12 +278,12 @@ def test_news_that_would_move_rows_under_the_hand_wait_behind_a_button(room: Roo
     shown = first.get_attribute("id") or ""
     first.locator("a").focus()
     fresh = placed(room).rpartition("/")[2]
-    news = page.get_by_role("button", name="有新变化，点这里显示")
-    expect(news).to_be_visible()
+    button = page.get_by_role("button", name="有新变化，点这里显示")
+    expect(button).to_be_visible()
     expect(first).to_have_id(shown)
-    news.click()
+    button.click()
     expect(first).to_have_id(f"row-{fresh}")
-    expect(news).to_be_hidden()
+    expect(button).to_be_hidden()
 
 
 def test_an_ended_session_does_not_take_away_what_is_being_typed(room: Room) -> None:

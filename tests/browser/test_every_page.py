@@ -103,11 +103,12 @@ def test_signing_in_never_leads_to_another_site(room: Room, elsewhere: str) -> N
 
 
 def test_who_may_not_sees_why(room: Room) -> None:
-    page = room.worker("leader").page
-    answer = page.goto("/requests/new")
+    person = room.worker("leader", PHONE)
+    answer = person.page.goto("/requests/new")
     assert answer is not None
     assert answer.status == 403
-    expect(page.get_by_role("alert")).to_contain_text("没有权限")
+    expect(person.page.get_by_role("alert")).to_contain_text("没有权限")
+    assert (person.barriers(), person.overflow()) == ([], 0)
 
 
 def test_pages_with_people_on_them_are_not_kept(room: Room) -> None:

@@ -20,6 +20,7 @@ from services.gateway.problems import (
     TooManyAttempts,
     problem,
 )
+from shared.adapters.rpc_wire import ServiceFailed
 from shared.contracts.actor import Actor
 from shared.rejection import Rejected, Unavailable
 
@@ -125,5 +126,6 @@ PAGES: dict[type[Exception], Handler] = {
     Rejected: refused,
     RequestValidationError: _misshapen,
     HTTPException: _http,
+    ServiceFailed: _broken,
     Exception: _broken,
 }

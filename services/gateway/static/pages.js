@@ -188,12 +188,11 @@
       (has(step, BUSY) ? isAnswer || offered.includes(step.id) : has(step, ':focus')))
     if (!kept.length) return false
     for (const step of [...part.children]) if (!kept.includes(step)) step.remove()
-    let next = null
-    for (const step of [...fresh.children].reverse()) {
+    let next = part.firstChild
+    for (const step of [...fresh.children]) {
       const same = kept.find((one) => one.id === step.id)
-      if (!same) part.insertBefore(step, next)
-      if (!same) htmx.process(step)
-      next = same || step
+      if (same) next = same.nextSibling
+      else htmx.process(part.insertBefore(step, next))
     }
     part.querySelector('[data-stale]').hidden = kept.every((step) => offered.includes(step.id))
     part.dataset.fits = fresh.dataset.fits
