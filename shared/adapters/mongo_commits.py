@@ -12,7 +12,6 @@ import threading
 import time
 from collections import deque
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
 from typing import Any, Final, NamedTuple
 
 from bson.raw_bson import RawBSONDocument
@@ -26,11 +25,11 @@ from pymongo.errors import (
 )
 
 from shared.adapters.mongo import Document, is_passing
+from shared.adapters.mongo_waiting import Waiting, settle_in_line
 from shared.adapters.tail_turns import Turns
-from shared.event_codec import appended, last_position, repeat_of
-from shared.event_log import Appended, NewCommit, StreamConflict
+from shared.event_codec import last_position
+from shared.event_log import Appended, StreamConflict
 from shared.hash_chain import GENESIS, seal
-from shared.rejection import CommandIdReused, Unavailable
 
 MAX_BATCH: Final = 256
 MAX_BATCH_BYTES: Final = 16 * 1024 * 1024
@@ -52,50 +51,6 @@ class Tail(NamedTuple):
     prev: str
 
 
-@dataclass(eq=False)
-class Waiting:
-    """One append and the caller who waits for it. `hashes`: under which it has been sent."""
-
-    new: NewCommit
-    body: bytes
-    deadline: float
-    hashes: set[str] = field(default_factory=set)
-    is_in_doubt: bool = False
-    outcome: Appended | BaseException | None = None
-    _until_done: threading.Lock = field(default_factory=threading.Lock)
-
-    def __post_init__(self) -> None:
-        self._until_done.acquire()
-
-    @property
-    def key(self) -> tuple[str, int]:
-        return self.new.stream, self.new.expected_version
-
-    @property
-    def is_wanted(self) -> bool:
-        return self.outcome is None and time.monotonic() < self.deadline
-
-    def settle(self, outcome: Appended | BaseException) -> None:
-        self.outcome = outcome
-        self._until_done.release()
-
-    def settle_from(self, stored: Document) -> None:
-        """The command id is in the log: by this very append, or by an earlier one."""
-        try:
-            is_own = stored["hash"] in self.hashes
-            self.settle(appended(stored) if is_own else repeat_of(stored, self.new.digest))
-        except CommandIdReused as reused:
-            self.settle(reused)
-
-    def result(self) -> Appended:
-        self._until_done.acquire(timeout=max(0.0, self.deadline - time.monotonic()))
-        if isinstance(self.outcome, BaseException):
-            raise self.outcome
-        if self.outcome is None:
-            raise Unavailable("系统暂时无法确认是否已保存,请稍后用同一操作编号重试")
-        return self.outcome
-
-
 class Committer:
     """Owns the tail of one log within this process. Its thread starts with the first append."""
 
@@ -111,12 +66,13 @@ class Committer:
         self._thread: threading.Thread | None = None
         self._is_closed = False
 
-    def submit(self, waiting: Waiting) -> None:
-        if self._thread is None:
-            self._start()
-        self._queue.append(waiting)
-        if 0 < self._needed <= len(self._queue):
-            self._wake()
+    def commit(self, waiting: Waiting) -> Appended:
+        """Returns or raises what became of it, at its deadline at the latest."""
+        try:
+            self._submit(waiting)
+            return waiting.result()
+        finally:
+            waiting.leave()  # also when somebody ends the green thread that waits
 
     def close(self) -> None:
         """Write what waits, then stop."""
@@ -124,6 +80,13 @@ class Committer:
         self._wake()
         if self._thread is not None:
             self._thread.join()
+
+    def _submit(self, waiting: Waiting) -> None:
+        if self._thread is None:
+            self._start()
+        self._queue.append(waiting)
+        if 0 < self._needed <= len(self._queue):
+            self._wake()
 
     def _start(self) -> None:
         with self._arrived:
@@ -215,8 +178,8 @@ class Committer:
         stored = refusal["index"] if refusal else len(chosen)
         for waiting in chosen:
             waiting.is_in_doubt = False
-        for waiting, behind in zip(chosen[:stored], tails, strict=False):
-            waiting.settle(_placed(waiting, behind))
+        placed = zip(chosen[:stored], tails, strict=False)
+        settle_in_line((waiting, _placed(waiting, behind)) for waiting, behind in placed)
         taken = list(chosen[:stored])
         if stored:
             self._turn_taken(began, tail, tails[stored - 1])

@@ -22,8 +22,9 @@ from shared.adapters.log_queries import (
     starting_after,
 )
 from shared.adapters.mongo import Document, connect, is_passing
-from shared.adapters.mongo_commits import PAUSE, Committer, Waiting
+from shared.adapters.mongo_commits import PAUSE, Committer
 from shared.adapters.mongo_doorbell import Doorbell
+from shared.adapters.mongo_waiting import Waiting
 from shared.event_codec import CODEC, EventCodec, last_position, last_version
 from shared.event_log import Appended, NewCommit, Page, Recorded, StreamConflict
 from shared.rejection import Unavailable
@@ -63,8 +64,7 @@ class MongoLog:
     def append(self, commit: NewCommit) -> Appended:
         waiting = Waiting(commit, self._codec.body(commit), time.monotonic() + self._deadline)
         self._require_an_end(commit)
-        self._committer.submit(waiting)
-        appended = waiting.result()
+        appended = self._committer.commit(waiting)
         self._remember(appended.stream, appended.version)
         return appended
 
