@@ -13,3 +13,9 @@ def beijing_date(at: datetime) -> date:
 def beijing_day(at: datetime) -> str:
     """The calendar day of an instant, as `2026-11-22`."""
     return beijing_date(at).isoformat()
+
+
+def beijing_moment(at: datetime) -> str:
+    """An instant as people say it: 11月25日18:00."""
+    here = at.astimezone(BEIJING)
+    return f"{here.month}月{here.day}日{here:%H:%M}"

@@ -3,6 +3,7 @@
 import hashlib
 import random
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import reduce
 from typing import Any, TypeVar
@@ -11,13 +12,23 @@ import orjson
 from pydantic import ValidationError
 
 from shared.access import require
+from shared.calendar import beijing_moment
 from shared.contracts.message import Command
 from shared.contracts.registry import COMMANDS
 from shared.decider import Decider
 from shared.event_log import Appended, EventLog, NewCommit, Recorded, StreamConflict
-from shared.rejection import CommandIdReused, InvalidInput, Rejected, StaleVersion, Unavailable
+from shared.labels import COMMAND, ROLE
+from shared.rejection import (
+    CommandIdReused,
+    InvalidInput,
+    NotAllowedNow,
+    Rejected,
+    StaleVersion,
+    Unavailable,
+)
 
 MAX_TRIES = 12
+_ROLES: Mapping[str, str] = {str(role): name for role, name in ROLE.items()}
 
 C = TypeVar("C", bound=Command)
 S = TypeVar("S")
@@ -113,14 +124,16 @@ def handle(  # noqa: PLR0913 - a decision is made of exactly these
         if stored := [f for f in history if f.commit.command_id == asked.command_id]:
             return _same_answer(stored, digest)
         version = history[-1].version if history else 0
-        _refuse_stale(asked.expected_version, version)
         try:
             state = decider.replay(fact.event for fact in history)
+            if history:
+                require(asked.command.by, asked.name, decider.audience(state))
+            _refuse_stale(asked.expected_version, version)
             events, audience = _decide(decider, asked, state, bool(history), knowledge)
-        except Rejected:
+        except Rejected as refusal:
             if is_guess:
                 continue  # it may be the repeat of something that was fine when it was said
-            raise
+            raise _told_by_whom(refusal, history) from None
         if not events:
             return Appended(stream, 0, version)
         commit = _commit(stream, version, asked, digest, events, audience)
@@ -176,6 +189,17 @@ def _refuse_stale(expected: int | None, version: int) -> None:
         raise StaleVersion(
             "在您操作期间这件事项已有新进展,请刷新后再决定", expected_version=f"现在是 {version}"
         )
+
+
+def _told_by_whom(refusal: Rejected, history: list[Recorded]) -> Rejected:
+    """Two people decided at once: whoever was second hears what happened, by whom and when."""
+    if not history or not isinstance(refusal, NotAllowedNow | StaleVersion):
+        return refusal
+    last = history[-1].commit
+    who = f"{_ROLES.get(last.role, last.role)}（{last.by}）"
+    did = COMMAND.get(last.command, last.command)
+    last_word = f"最近一次操作：{who}于{beijing_moment(last.at)}{did}"
+    return type(refusal)(f"{refusal.message}。{last_word}", **refusal.fields)
 
 
 def _commit(  # noqa: PLR0913, PLR0917 - a commit is made of exactly these

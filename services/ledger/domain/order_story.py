@@ -1,10 +1,9 @@
 """What happened to a case's work orders, as sentences."""
 
 from collections.abc import Callable
-from datetime import datetime
 
 from shared import labels
-from shared.calendar import BEIJING
+from shared.calendar import beijing_moment
 from shared.contracts import dispatch
 from shared.contracts.deadlines import Deadlines
 from shared.contracts.working_time import Limit
@@ -66,11 +65,11 @@ def _said_about_clocks(event: object, name: Naming) -> str:
         case dispatch.ExtensionRefused():
             return "不同意延期"
         case dispatch.HoldAsked():
-            review = _when(event.review_at)
+            review = beijing_moment(event.review_at)
             reason = labels.HOLD_REASON[event.reason]
             return f"代表{name(event.organization_id)}申请挂起至{review}，原因：{reason}"
         case dispatch.HoldGranted():
-            return f"批准挂起，{_when(event.review_at)}复核；挂起期间不计时"
+            return f"批准挂起，{beijing_moment(event.review_at)}复核；挂起期间不计时"
         case dispatch.HoldRefused():
             return "不同意挂起"
         case dispatch.WorkResumed():
@@ -78,13 +77,15 @@ def _said_about_clocks(event: object, name: Naming) -> str:
             return f"恢复办理（{reason}），挂起的时间已补回{_until(event.deadlines)}"
         case dispatch.SupervisionOrdered():
             level, cause = labels.SUPERVISION_LEVEL[event.level], labels.SUPERVISION_CAUSE
-            by = _when(event.answer_by)
+            by = beijing_moment(event.answer_by)
             return f"督办{name(event.organization_id)}（{level}，{cause[event.cause]}），{by}前回复"
         case dispatch.SupervisionAnswered():
             return f"代表{name(event.organization_id)}回复督办"
         case dispatch.AlarmRaised():
             limit, level = labels.LIMIT_KIND[event.limit], labels.ALARM_LEVEL[event.level]
-            return f"{level}：{name(event.organization_id)}须在{_when(event.due_at)}前{limit}"
+            return (
+                f"{level}：{name(event.organization_id)}须在{beijing_moment(event.due_at)}前{limit}"
+            )
         case dispatch.DeadlinesRecomputed():
             return f"按新公布的工作日历重算时限{_until(event.deadlines)}"
         case _:
@@ -117,13 +118,7 @@ def _until(deadlines: Deadlines | None) -> str:
     if deadlines is None:
         return ""
     provisional = "，暂定" if deadlines.is_provisional else ""
-    return f"，办结时限{_when(deadlines.complete.due_at)}{provisional}"
-
-
-def _when(at: datetime) -> str:
-    """Beijing time as people say it: 11月25日18:00."""
-    here = at.astimezone(BEIJING)
-    return f"{here.month}月{here.day}日{here:%H:%M}"
+    return f"，办结时限{beijing_moment(deadlines.complete.due_at)}{provisional}"
 
 
 _BY_PEOPLE = frozenset({"person", "ruling", "lead_asked"})

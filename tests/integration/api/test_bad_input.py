@@ -1,6 +1,8 @@
 """Whatever comes in: a clear 4xx that names the field, nothing stored, nothing broken."""
 
+import re
 import uuid
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -124,6 +126,19 @@ def test_the_same_key_with_another_body_is_a_conflict(county: County, other: dic
     assert answer.status_code == 409
     assert answer.json()["code"] == "command_id_reused"
     assert stored(county) == before
+
+
+def test_of_two_who_decide_at_once_one_wins_and_the_other_hears_who_it_was(county: County):
+    request_id = county.person("grid-worker-01").post("/requests", GOOD)["request_id"]
+    path = f"/requests/{request_id}/acceptance"
+    clerk, center = county.person("desk-clerk-01"), county.person("center-dispatcher-1")
+    with ThreadPoolExecutor() as both:
+        answers = list(both.map(lambda person: person.try_post(path, {}), (clerk, center)))
+    assert sorted(answer.status_code for answer in answers) == [200, 409]
+    told = next(answer.json()["detail"] for answer in answers if answer.status_code == 409)
+    assert re.search(
+        r"最近一次操作：(受理员|县中心调度员)（[\w-]+）于\d+月\d+日\d\d:\d\d受理", told
+    )
 
 
 def test_a_stale_version_is_told_so(county: County):

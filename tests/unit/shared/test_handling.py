@@ -13,7 +13,7 @@ from shared.contracts import dispatch
 from shared.contracts import requests as msg
 from shared.contracts.actor import SYSTEM, Actor
 from shared.handling import Instruction, from_wire, handle, rehearse, to_wire
-from shared.rejection import CommandIdReused, InvalidInput, NotFound, StaleVersion
+from shared.rejection import CommandIdReused, InvalidInput, NotAllowedNow, NotFound, StaleVersion
 from shared.serving import verdict
 from shared.testing.facts import NOON
 from shared.testing.memory_log import MemoryLog
@@ -88,9 +88,27 @@ def test_a_stream_that_was_not_new_after_all_is_read():
 def test_a_stale_screen_is_told_so():
     log = MemoryLog()
     give(log, placing)
-    with pytest.raises(StaleVersion):
+    with pytest.raises(StaleVersion) as refusal:
         give(log, replace(accepting, expected_version=7))
+    assert "网格员" in refusal.value.message
     assert give(log, replace(accepting, expected_version=1)).version == 2
+
+
+def test_whoever_decides_second_hears_who_was_first_and_when():
+    log = MemoryLog()
+    give(log, placing)
+    give(log, accepting)
+    with pytest.raises(NotAllowedNow) as refusal:
+        give(log, replace(accepting, command_id="accept-2"))
+    assert refusal.value.message.endswith("最近一次操作：受理员（clerk）于5月1日12:00受理")
+
+
+def test_a_stale_screen_of_what_one_may_not_see_learns_nothing():
+    log = MemoryLog()
+    give(log, placing)
+    command = accepting.command.model_copy(update={"by": stranger})
+    with pytest.raises(NotFound):
+        give(log, replace(accepting, command=command, command_id="x", expected_version=7))
 
 
 def test_what_one_may_not_see_does_not_exist():
