@@ -206,7 +206,7 @@ class Committer:
             waiting.settle(WriteError(refusal["errmsg"], refusal["code"], refusal))
         elif "_id" in refusal["keyPattern"]:
             self._tail = None
-            time.sleep(self._turns.lost(random.random()))
+            self._turns.lost()
         else:
             return [waiting]
         return []

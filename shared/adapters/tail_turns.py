@@ -11,7 +11,7 @@ lost race and fades with every turn without one.
 from dataclasses import dataclass
 from typing import Final
 
-SUSPICION: Final = 0.2
+SUSPICION: Final = 0.1
 """Rivals more with every lost race."""
 
 FADING: Final = 0.1
@@ -65,13 +65,9 @@ class Turns:
         self._unchallenged = 0 if has_moved else self._unchallenged + 1
         self._rested_at = now + min(self._turns_of_others() * self.turn, LONGEST_REST)
 
-    def lost(self, chance: float) -> float:
-        """Somebody was faster. Returns how long to wait; `chance` (0 to 1) parts equal losers.
-
-        The first loss is free: mostly nobody is there, and only our memory of the tail was old.
-        """
+    def lost(self) -> None:
+        """Somebody was faster."""
         self._lost += 1
-        return chance * self.turn / 2 * min(self._lost - 1, 4)
 
     def _suspected(self, has_moved: bool) -> float:
         rivals = self.rivals + SUSPICION * self._lost if self._lost else self.rivals * (1 - FADING)
