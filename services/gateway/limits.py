@@ -49,6 +49,7 @@ class Gate:
             await self._app(scope, receive, send)
             return
         headers = dict(scope["headers"])
+        receive, send = announcing_the_end(receive, send, headers)
         if scope["method"] not in SAFE and is_foreign(headers):
             refused = problem(403, "foreign_origin", "请求来自其他网站，已拒绝；请从本系统页面操作")
             await refused(scope, receive, with_headers(send))
@@ -94,6 +95,32 @@ def limited(receive: Receive, most: int, why: str) -> Receive:
         return message
 
     return counting
+
+
+def announcing_the_end(
+    receive: Receive, send: Send, headers: dict[bytes, bytes]
+) -> tuple[Receive, Send]:
+    """Say `Connection: close` with an answer that does not wait for the whole body.
+
+    The server ends the connection then, because the rest of the body would pass for the next
+    request; a client that is not told sends that next request into nothing.
+    """
+    is_read = headers.get(b"content-length", b"0") == b"0" and b"transfer-encoding" not in headers
+
+    async def reading() -> Message:
+        nonlocal is_read
+        message = await receive()
+        if message["type"] == "http.request" and not message.get("more_body", False):
+            is_read = True
+        return message
+
+    async def ending(message: Message) -> None:
+        if message["type"] == "http.response.start" and not is_read:
+            closes = (b"connection", b"close")
+            message = {**message, "headers": [*message.get("headers", ()), closes]}
+        await send(message)
+
+    return reading, ending
 
 
 def with_headers(send: Send, extra: Iterable[tuple[bytes, bytes]] = HEADERS) -> Send:

@@ -1,9 +1,11 @@
 """Whatever comes in: a clear 4xx that names the field, nothing stored, nothing broken."""
 
 import re
+import socket
 import uuid
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -94,6 +96,17 @@ def test_a_body_that_hides_its_length_is_cut_off(county: County):
     pieces = (b"x" * 65_536 for _ in range(16))
     answer = worker.http.post("/api/v1/requests", content=pieces, headers=headers)
     assert answer.status_code == 413
+
+
+def test_an_answer_before_the_whole_body_says_that_the_connection_ends(county: County):
+    """Otherwise the client's next request would go into nothing."""
+    where = urlsplit(county.stack.gateway_url)
+    with socket.create_connection((where.hostname, where.port), timeout=20) as line:
+        head = "POST /api/v1/requests HTTP/1.1\r\nHost: x\r\nContent-Length: 20\r\n"
+        line.sendall(f"{head}Origin: http://elsewhere.example\r\n\r\nhalf".encode())
+        said = b"".join(iter(lambda: line.recv(4096), b"")).lower()
+    assert said.startswith(b"http/1.1 403")
+    assert b"connection: close" in said
 
 
 def test_a_write_without_a_key_is_refused(county: County):
