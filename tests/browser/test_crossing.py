@@ -232,6 +232,19 @@ def test_a_refresh_that_the_network_lost_is_asked_for_again(room: Room) -> None:
         wait_for(page, under_way)
 
 
+def test_a_refresh_that_is_never_answered_does_not_hold_the_page_up(room: Room) -> None:
+    work = taken_up(room)
+    page = looking_at(room, work)
+    assert 0 < page.evaluate("htmx.config.timeout") <= 30_000
+    page.evaluate("htmx.config.timeout = 500")
+    with held(page, is_for_a_part) as under_way:
+        work.note("同事写的")
+        wait_for(page, under_way, 2)
+        page.evaluate("htmx.config.timeout = 30000")
+        under_way.clear()
+    expect(page.locator(".story")).to_contain_text("同事写的")
+
+
 def test_a_case_goes_on_changing_while_answers_overtake_one_another(room: Room) -> None:
     work = taken_up(room)
     parts = urlsplit(room.served.url)
