@@ -10,7 +10,6 @@ from pymongo.collection import Collection
 from pymongo.database import Database
 from pymongo.errors import BulkWriteError
 from pymongo.read_concern import ReadConcern
-from pymongo.write_concern import WriteConcern
 
 from shared.adapters.trouble import as_unavailable
 from shared.event_log import Recorded
@@ -20,9 +19,6 @@ from shared.views import Row, View
 
 R = TypeVar("R", bound=Row)
 Document = dict[str, Any]
-
-LIGHTLY = WriteConcern(w=1, j=False)
-"""Rows can be folded again from the log, and the checkpoint is written after them."""
 
 DUPLICATE_KEY = 11000
 RECALLED_SECONDS = 1.0
@@ -42,7 +38,7 @@ class ViewStore(Generic[R]):
         self._recalled: dict[str, R] | None = None
         self._recalled_at = 0.0
         self._rows: Collection[Document] = database.get_collection(
-            view.collection, write_concern=LIGHTLY, read_concern=ReadConcern("local")
+            view.collection, read_concern=ReadConcern("local")
         )
 
     def create_indexes(self) -> None:
@@ -52,6 +48,8 @@ class ViewStore(Generic[R]):
     def fold(self, facts: Sequence[Recorded]) -> None:
         """Apply facts in log order; facts a row has seen already change nothing.
 
+        What it has returned from is durable. The reader goes on from there without looking back, so
+        a row lost in a crash would take its next fact on top of a state that lacks one.
         Raises Unavailable when the database cannot be reached; folding again is always safe.
         """
         by_key: dict[str, list[Recorded]] = defaultdict(list)

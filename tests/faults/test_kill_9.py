@@ -2,6 +2,12 @@
 
 import pytest
 
+from shared.adapters.mongo import connect
+from shared.adapters.mongo_views import ViewStore
+from shared.contracts.accounts import ScopeChanged
+from shared.event_log import Recorded
+from shared.testing.facts import recorded
+from shared.views import Row, View
 from tests.faults.county import County
 
 BEFORE, AFTER = 12, 12
@@ -20,6 +26,39 @@ def test_one_process_dies(county: County, name: str):
         process.wait_restarted(killed)
         load.wait_for_more(AFTER)
     county.must_have_survived()
+
+
+class Latest(Row):
+    role: str
+
+
+def whose(fact: Recorded) -> str | None:
+    return fact.event.account_id if isinstance(fact.event, ScopeChanged) else None
+
+
+def latest(row: Latest | None, fact: Recorded) -> Latest | None:
+    return Latest(role=fact.event.role) if isinstance(fact.event, ScopeChanged) else row
+
+
+LATEST = View("latest", 1, Latest, (ScopeChanged,), whose, latest)
+ROWS = 50
+
+
+def promoted(account_id: str) -> ScopeChanged:
+    return ScopeChanged(account_id=account_id, role="leader", organization_id=None, area_ids=())
+
+
+def test_a_row_that_was_folded_is_there_after_mongodb_dies(county: County):
+    """A reader that lives on never folds it again."""
+    mongodb = county.stack.process("mongodb")
+    with connect(county.stack.mongodb_uri, "fault tests") as client:
+        rows = ViewStore(client["faults_rows"], LATEST)
+        for number in range(1, ROWS + 1):
+            rows.fold([recorded(promoted(f"account-{number}"), number)])
+        killed = mongodb.kill()
+        mongodb.wait_restarted(killed)
+        assert len(rows.everything()) == ROWS
+        client.drop_database("faults_rows")
 
 
 def test_the_gateway_dies_with_its_worker(county: County):
