@@ -31,10 +31,10 @@ from shared.adapters.mongo import connect_async
 from shared.adapters.mongo_attempts import Attempts
 from shared.adapters.mongo_imports import ImportStore
 from shared.adapters.mongo_log_async import AsyncMongoLog
-from shared.adapters.mongo_people import PeopleStore
 from shared.adapters.mongo_sessions import Sessions
 from shared.adapters.rpc_client import RpcClient
 from shared.adapters.trouble import as_unavailable
+from shared.adapters.vault_client import Vault
 from shared.contracts.accounts import AccountDisabled, ScopeChanged
 from shared.event_log import Recorded
 from shared.long_lived import keep_what_is_there
@@ -63,6 +63,7 @@ def create_app(settings: Settings) -> FastAPI:
             with suppress(asyncio.CancelledError):
                 await task
         await edge.rpc.stop()
+        await edge.vault.close()
 
     app = FastAPI(
         title="基层点单＋群团组织派送",
@@ -86,7 +87,7 @@ def create_app(settings: Settings) -> FastAPI:
 
 def connect(settings: Settings) -> Edge:
     client = connect_async(settings.mongodb_uri, "gateway")
-    sessions = Sessions(client, settings)
+    sessions, vault = Sessions(client, settings), Vault(settings)
 
     async def end_sessions(fact: Recorded) -> None:
         """An account that was disabled or changed is signed out everywhere."""
@@ -99,12 +100,12 @@ def connect(settings: Settings) -> Edge:
     return Edge(
         settings=settings,
         rpc=RpcClient(settings.amqp_uri),
-        people=PeopleStore(client, settings),
+        vault=vault,
         sessions=sessions,
         credentials=Credentials(client, settings),
         attempts=Attempts(client, settings),
         tail=Tail(AsyncMongoLog(client, settings.database("log")), end_sessions),
-        imports=ImportStore(client, settings),
+        imports=ImportStore(client, settings, vault.imports_key),
     )
 
 
