@@ -9,6 +9,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from services.gateway import problems
 from services.gateway.api import (
+    attachments,
     commands,
     events,
     exchange,
@@ -74,7 +75,7 @@ def create_app(settings: Settings) -> FastAPI:
     )
     problems.install(app)
     for part in (
-        *(session, commands, exchange, queries, figures, rules, notices, residents),
+        *(session, commands, attachments, exchange, queries, figures, rules, notices, residents),
         *(events, imports),
     ):
         app.include_router(part.router)

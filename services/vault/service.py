@@ -8,12 +8,15 @@ from datetime import UTC, datetime
 from typing import Any
 
 from services.vault.domain.looks import refuse_unrecorded, refuse_unrelated
-from shared.adapters.mongo_vault import PARTICULARS, Found, Wanted
+from shared.adapters.mongo_vault import FILE, PARTICULARS, Found, Wanted
 from shared.adapters.nameko_dependencies import Log, Vault
 from shared.adapters.nameko_private import private
+from shared.adapters.nameko_subscription import subscription
+from shared.contracts.requests import AttachmentRemoved
 from shared.event_log import Recorded
 from shared.personal import masked_fields
 from shared.rejection import InvalidInput, NotFound
+from shared.serving import by_stream
 
 MOST_AT_ONCE = 1000
 ERASED = "服务对象的资料已按规定删除"
@@ -61,6 +64,26 @@ class VaultService:
             return None
         refuse_unrelated(self._fact(position), found.case)
         return str(found.fields["phone"])
+
+    @private("gateway")
+    def keep_file(self, id: str, case: str, fields: dict[str, Any], content: bytes) -> str:
+        """A cleaned photo or document of a case: "new", the "same" as was there, or "other"."""
+        kept: str = self.store.keep_file(Wanted(id, FILE, case, fields), content)
+        return kept
+
+    @private("gateway")
+    def file(self, id: str) -> bytes:
+        """A file's content. The gateway has seen to it that the asker may see the case."""
+        content: bytes | None = self.store.file(id)
+        if content is None:
+            raise NotFound(ERASED)
+        return content
+
+    @subscription("removed", types=(AttachmentRemoved,), database="vault", lane=by_stream)
+    def erase_removed(self, facts: list[Recorded]) -> None:
+        """What was taken away from a case is not kept here either."""
+        events = (fact.event for fact in facts)
+        self.store.forget([e.attachment_id for e in events if isinstance(e, AttachmentRemoved)])
 
     @private("gateway")
     def forget(self, ids: list[str]) -> None:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, Final, Literal, NamedTuple
 
 import orjson
+from gridfs import GridFSBucket, NoFile
 from pymongo import ASCENDING, MongoClient, UpdateOne
 from pymongo.database import Database
 from pymongo.errors import BulkWriteError
@@ -39,6 +40,7 @@ Document = dict[str, Any]
 Kept = Literal["new", "same", "other"]
 
 PARTICULARS: Final = "particulars"
+FILE: Final = "file"
 DUPLICATE_KEY: Final = 11000
 AT_ONCE: Final = 500
 FIRST_OF_TWO = WriteConcern(w=1, j=False)
@@ -79,6 +81,7 @@ class VaultStore:
             "persons", write_concern=FIRST_OF_TWO, read_concern=ReadConcern("local")
         )
         self._records = database["records"]
+        self._files = GridFSBucket(database, "files")
         self._keys = keys
         self._county = county
         self._suite = suite
@@ -109,11 +112,40 @@ class VaultStore:
         opened = ((one["_id"], self._opened(one, keys.get(one["person_id"]))) for one in documents)
         return {id: found for id, found in opened if found is not None}
 
+    def keep_file(self, wanted: Wanted, content: bytes) -> Kept:
+        """A file under the key of whom its case is about; `wanted.fields` says what it is.
+
+        The content is stored first: only the record makes it reachable.
+        """
+        with as_unavailable():
+            if wanted.id not in self.read([wanted.id]):
+                owner = self._owners([wanted])[wanted.id]
+                place = place_of(self._county, owner.id, wanted.id, "content")
+                self._drop_contents([wanted.id])
+                sealed = seal(owner.key, content, place, self._suite)
+                self._files.upload_from_stream_with_id(wanted.id, "", sealed)
+        return self.keep([wanted])[0]
+
+    def file(self, id: str) -> bytes | None:
+        """A file's content; None when it is gone."""
+        with as_unavailable():
+            record = self._records.find_one({"_id": id})
+            keys = self._keys_of({record["person_id"]}) if record else {}
+            if not record or not keys:
+                return None
+            try:
+                sealed = self._files.open_download_stream(id).read()
+            except NoFile:
+                return None
+        place = place_of(self._county, record["person_id"], id, "content")
+        return open_sealed(keys[record["person_id"]], sealed, place)
+
     def forget(self, ids: Sequence[str]) -> None:
         """Take records back whose command was refused; a person without any goes too."""
         with as_unavailable():
             documents = list(self._records.find({"_id": {"$in": list(ids)}}, {"person_id": 1}))
             self._records.delete_many({"_id": {"$in": list(ids)}})
+            self._drop_contents(ids)
             persons = {document["person_id"] for document in documents}
             left = set(self._records.distinct("person_id", {"person_id": {"$in": [*persons]}}))
             self._persons.delete_many({"_id": {"$in": [*(persons - left)]}})
@@ -132,6 +164,8 @@ class VaultStore:
         with as_unavailable():
             erased = {"_id": person_id, "erased_at": datetime.now(UTC)}
             self._persons.replace_one({"_id": person_id}, erased, upsert=True)
+            files = self._records.find({"person_id": person_id, "kind": FILE}, {"_id": 1})
+            self._drop_contents([one["_id"] for one in files])
             gone = self._records.delete_many({"person_id": person_id})
         return gone.deleted_count
 
@@ -182,6 +216,11 @@ class VaultStore:
                 self._persons.bulk_write(writes, ordered=False)
             except BulkWriteError as partly:
                 _only_duplicates(partly)
+
+    def _drop_contents(self, ids: Iterable[str]) -> None:
+        for id in ids:
+            with suppress(NoFile):
+                self._files.delete(id)
 
     def _owners(self, wanted: Sequence[Wanted]) -> dict[str, Person]:
         """By record id. Somebody new is made; a remark finds its person by the case, which may be

@@ -26,11 +26,16 @@ F = TypeVar("F", bound=Callable[..., Any])
 MAX_BODY: Final = 32 * 1024 * 1024
 """Bytes of one call: a file, or some hundred records."""
 
+BYTES: Final = "application/octet-stream"
 UNKNOWN_CALLER: Final = "调用方没有权限，请检查保险库的访问凭据"
 
 
 def private(*callers: str) -> Callable[[F], F]:
-    """Make a method callable as `POST /<method>` by these callers, with `{"kwargs": {…}}`."""
+    """Make a method callable as `POST /<method>` by these callers, with `{"kwargs": {…}}`.
+
+    A file comes as it is, with the other arguments in the header `kwargs`: the method gets it as
+    `content`. Bytes that a method returns go back as they are.
+    """
 
     def decorate(method: F) -> F:
         @functools.wraps(method)
@@ -52,19 +57,21 @@ def _answer(
     """Run the method and say what came of it. Never raises, and never repeats what was sent."""
     started = time.perf_counter()
     with telemetry.tracing(request.headers.get("correlation-id")):
-        outcome, said = "ok", {}
+        outcome, said, mimetype = "ok", {}, rpc_wire.CONTENT_TYPE
         try:
             caller = _caller(request, Settings().vault_callers)
             if caller not in callers:
                 raise NotYours(UNKNOWN_CALLER)
-            answer = rpc_wire.accepted(method(**_kwargs(request)))
+            result = method(**_kwargs(request))
+            answer = result if isinstance(result, bytes) else rpc_wire.accepted(result)
+            mimetype = BYTES if isinstance(result, bytes) else mimetype
         except Rejected as refusal:
             outcome, answer = refusal.code, rpc_wire.refused(refusal)
         except Exception as error:
             outcome, answer = "error", rpc_wire.failed(type(error).__name__)
             said = telemetry.blame(error)
         telemetry.handled("query", name, outcome, time.perf_counter() - started, **said)
-    return Response(answer, mimetype=rpc_wire.CONTENT_TYPE)
+    return Response(answer, mimetype=mimetype)
 
 
 def _caller(request: Request, callers: str) -> str:
@@ -79,6 +86,8 @@ def _kwargs(request: Request) -> dict[str, Any]:
     if (request.content_length or MAX_BODY + 1) > MAX_BODY:
         raise InvalidInput("内容过大")
     try:
+        if request.mimetype == BYTES:
+            return {**orjson.loads(request.headers["kwargs"]), "content": request.get_data()}
         kwargs = orjson.loads(request.get_data())["kwargs"]
     except (orjson.JSONDecodeError, KeyError, TypeError):
         raise InvalidInput("内容不是有效的 JSON") from None

@@ -1,7 +1,8 @@
 """The vault as its callers see it: HTTP from process to process, in the words of RPC."""
 
 import asyncio
-from collections.abc import Iterable
+import json
+from collections.abc import Iterable, Mapping
 from typing import Any, Final, NamedTuple
 
 import httpx
@@ -13,6 +14,7 @@ from shared.settings import Settings
 from shared.telemetry import trace
 
 AWAY: Final = "资料保险库暂时连不上，请稍后用同一操作重试；已提交的内容不会丢失"
+REUSED: Final = "这个操作编号已用于另一项内容，请刷新页面后重新提交"
 SECONDS: Final = 10.0
 MOST_AT_ONCE: Final = 200
 
@@ -46,7 +48,7 @@ class Vault:
             self._writer = asyncio.create_task(self._write())
         kept = await waiting.kept
         if kept == "other":
-            raise CommandIdReused("这个操作编号已用于另一项内容，请刷新页面后重新提交")
+            raise CommandIdReused(REUSED)
         return kept == "new"
 
     async def masked(self, record_ids: Iterable[str]) -> dict[str, PersonalRecord]:
@@ -66,6 +68,24 @@ class Vault:
     async def ends_with(self, record_id: str, tail: str) -> bool:
         """Whether the phone in a record ends so."""
         return bool(await self._call("ends_with", id=record_id, tail=tail))
+
+    async def keep_file(
+        self, file_id: str, case: str, fields: Mapping[str, Any], content: bytes
+    ) -> None:
+        """Store a file durably; repeating it changes nothing.
+
+        Raises CommandIdReused when the id holds something else.
+        """
+        said = {"id": file_id, "case": case, "fields": fields}
+        headers = {"content-type": "application/octet-stream", "kwargs": json.dumps(said)}
+        kept = await self._send("keep_file", content, headers)
+        if kept == "other":
+            raise CommandIdReused(REUSED)
+
+    async def file(self, file_id: str) -> bytes:
+        """A file's content. Raises NotFound when it is gone."""
+        content = await self._call("file", id=file_id)
+        return bytes(content)
 
     async def forget(self, record_ids: Iterable[str]) -> None:
         """Take back records whose command was refused."""
@@ -89,10 +109,12 @@ class Vault:
                     _answer(one.kept, what)
 
     async def _call(self, method: str, **kwargs: Any) -> Any:
+        return await self._send(method, rpc_wire.request(kwargs), {})
+
+    async def _send(self, method: str, content: bytes, headers: Mapping[str, str]) -> Any:
+        headers = {**headers, **_traced()}
         try:
-            answer = await self._http.post(
-                f"/{method}", content=rpc_wire.request(kwargs), headers=_traced()
-            )
+            answer = await self._http.post(f"/{method}", content=content, headers=headers)
         except httpx.TransportError:
             raise Unavailable(AWAY) from None
         return _understood(method, answer)
@@ -135,6 +157,8 @@ def _traced() -> dict[str, str]:
 def _understood(method: str, answer: httpx.Response) -> Any:
     if answer.status_code != httpx.codes.OK:
         raise Unavailable(AWAY)
+    if answer.headers.get("content-type") == "application/octet-stream":
+        return answer.content
     return rpc_wire.understand("vault", method, answer.content)
 
 

@@ -21,6 +21,7 @@ from shared.contracts.requests import (
     BeneficiaryCategory,
     DeclineReason,
     Part,
+    RemovalReason,
     ReopenReason,
     RevealPurpose,
     Satisfaction,
@@ -91,6 +92,10 @@ class Rate(WithNote):
 
 class Reveal(Body):
     purpose: RevealPurpose
+
+
+class RemoveAttachment(Body):
+    reason: RemovalReason
 
 
 class Accept(Body):

@@ -6,15 +6,14 @@ no hidden second file. A document keeps its pages and loses whatever could act o
 
 import io
 import warnings
-from typing import Literal, NamedTuple
 
+import orjson
 from PIL import Image, ImageOps, UnidentifiedImageError
 
+from services.gateway.apart import serve
+from services.gateway.attachments.apart import BOUNDS, Cleaned
 from services.gateway.attachments.documents import clean_document
 from shared.rejection import InvalidInput
-
-MAX_FILE = 12 * 1024 * 1024
-"""Bytes of one file as it comes."""
 
 MAX_PIXELS = 50_000_000
 """A phone's largest photos have 50 million; more is a bomb, not a photo."""
@@ -29,17 +28,6 @@ ONLY_THESE = "只能上传 JPG、PNG、WebP 照片或 PDF 文件。请重新拍�
 TOO_BIG = "照片太大，超过 5000 万像素。请用手机相机的普通模式重新拍摄"
 BROKEN = "照片已损坏，打不开。请重新拍照，或换一张"
 
-AttachmentKind = Literal["photo", "document"]
-
-
-class Cleaned(NamedTuple):
-    """A file that is safe to keep and to show. `size`: (width, height) in pixels of a photo."""
-
-    kind: AttachmentKind
-    media_type: str
-    content: bytes
-    size: tuple[int, int] | None = None
-
 
 def clean(content: bytes) -> Cleaned:
     """What is kept of a file. Raises InvalidInput with what to do instead.
@@ -47,7 +35,7 @@ def clean(content: bytes) -> Cleaned:
     What a file is, its content says; its name and its declared type are nobody's word.
     """
     if content.startswith(PDF):
-        return Cleaned("document", "application/pdf", clean_document(content))
+        return Cleaned("document", clean_document(content))
     return _clean_photo(content)
 
 
@@ -86,4 +74,17 @@ def _upright(photo: Image.Image) -> Image.Image:
 def _encoded(photo: Image.Image) -> Cleaned:
     written = io.BytesIO()
     photo.save(written, "JPEG", quality=QUALITY, optimize=True)
-    return Cleaned("photo", "image/jpeg", written.getvalue(), photo.size)
+    return Cleaned("photo", written.getvalue(), photo.size)
+
+
+def told(content: bytes) -> bytes:
+    """A line of JSON about the file, then the file; or a refusal."""
+    try:
+        found = clean(content)
+    except InvalidInput as refusal:
+        return orjson.dumps({"refused": refusal.message})
+    return orjson.dumps({"kind": found.kind, "size": found.size}) + b"\n" + found.content
+
+
+if __name__ == "__main__":
+    serve(BOUNDS, told)

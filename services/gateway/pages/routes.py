@@ -4,6 +4,7 @@ from fastapi import FastAPI
 
 from services.gateway.pages import (
     assets,
+    attachment_pages,
     board_pages,
     case_pages,
     errors,
@@ -24,6 +25,7 @@ ROUTERS = (
     import_pages.router,
     place_pages.router,
     case_pages.router,
+    attachment_pages.router,
     board_pages.router,
     figures_pages.router,
     notices_pages.router,

@@ -178,6 +178,49 @@ def test_whoever_comes_again_after_being_erased_is_somebody_new(store: VaultStor
     assert store.person_of("P2") not in {person, None}
 
 
+PHOTO = Wanted("F1", "file", "R1", {"kind": "photo", "sha256": "aa"})
+PIXELS = bytes(range(256)) * 4000
+
+
+def test_a_file_lies_under_the_key_of_whom_the_case_is_about(
+    store: VaultStore, database: Database[Document]
+):
+    store.keep([about("P1", "R1")])
+    assert [store.keep_file(PHOTO, PIXELS) for _ in range(2)] == ["new", "same"]
+    assert store.file("F1") == PIXELS
+    assert store.person_of("F1") == store.person_of("P1")
+    assert PIXELS[:64] not in b"".join(one["data"] for one in database["files.chunks"].find())
+    other = PHOTO._replace(fields={"kind": "photo", "sha256": "bb"})
+    assert store.keep_file(other, b"another") == "other"
+    assert store.file("F1") == PIXELS
+
+
+def test_a_file_whose_storing_broke_off_is_stored_again(store: VaultStore):
+    store.keep([about("P1", "R1")])
+    store._files.upload_from_stream_with_id("F1", "", b"half of it")
+    assert store.file("F1") is None
+    assert store.keep_file(PHOTO, PIXELS) == "new"
+    assert store.file("F1") == PIXELS
+
+
+def test_an_erased_persons_files_are_gone(store: VaultStore, database: Database[Document]):
+    store.keep([about("P1", "R1")])
+    store.keep_file(PHOTO, PIXELS)
+    person = store.person_of("P1")
+    assert person
+    store.erase(person)
+    assert store.file("F1") is None
+    assert database["files.chunks"].count_documents({}) == 0
+
+
+def test_a_removed_file_is_gone_and_the_person_stays(store: VaultStore):
+    store.keep([about("P1", "R1")])
+    store.keep_file(PHOTO, PIXELS)
+    store.forget(["F1"])
+    assert store.file("F1") is None
+    assert fields_of(store, "P1") == WANG
+
+
 def test_a_new_epoch_keeps_everybody_readable_and_ends_the_old_one(
     store: VaultStore, tmp_path: Path
 ):

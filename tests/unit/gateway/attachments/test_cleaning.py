@@ -53,7 +53,7 @@ def test_a_photo_loses_what_the_camera_wrote_into_it(kind: str):
     taken = photo(kind)
     assert SECRET in taken
     kept = clean(taken)
-    assert (kept.kind, kept.media_type) == ("photo", "image/jpeg")
+    assert kept.kind == "photo"
     assert SECRET not in kept.content
     assert dict(seen(kept.content).getexif()) == {}
 
@@ -154,7 +154,7 @@ def test_nothing_in_a_document_runs():
     taken = as_bytes(pdf)
     assert b"JSMARK" in all_of(taken)
     kept = clean(taken)
-    assert (kept.kind, kept.media_type) == ("document", "application/pdf")
+    assert kept.kind == "document"
     assert b"JSMARK" not in all_of(kept.content)
     with Pdf.open(io.BytesIO(kept.content)) as pages:
         assert len(pages.pages) == 1
