@@ -12,6 +12,7 @@ from typing import Any
 import httpx
 from pymongo import MongoClient
 
+from deploy.demo.signing_in import read_accounts, until_in
 from deploy.local.private import Stack
 from deploy.verify import main as verify_main
 from shared.adapters.rpc_client_blocking import BlockingRpcClient
@@ -110,7 +111,8 @@ class County:
 
     def sign_in(self, name: str) -> Person:
         http = httpx.Client(base_url=self.stack.gateway_url, timeout=20)
-        answer = http.post("/api/v1/session", json={"name": name, "password": self.password(name)})
+        entry = read_accounts(self.accounts)[name]
+        answer = until_in(lambda body: http.post("/api/v1/session", json=body), entry)
         assert answer.is_success, answer.text
         return Person(http)
 
@@ -120,12 +122,11 @@ class County:
             person.http.close()
 
     def password(self, name: str) -> str:
-        accounts = json.loads((self.stack.folder / "accounts.json").read_text())
-        return str(next(entry["password"] for entry in accounts if entry["name"] == name))
+        return str(read_accounts(self.accounts)[name]["password"])
 
     def disable(self, name: str) -> None:
-        """What the administrator's page will do."""
-        by = Actor(account_id="administrator-1", role="administrator")
+        """What a set-up tool may do."""
+        by = Actor(account_id="accounts-setup", role="security_administrator")
         command = DisableAccount(at=datetime.now(UTC), by=by, account_id=name, reason="left_post")
         rpc = BlockingRpcClient(self.stack.amqp_uri)
         rpc.call("accounts", "handle", to_wire(Instruction(command, uuid.uuid4().hex)))
