@@ -21,23 +21,25 @@ from services.gateway.signing_in.visitors import (
     mark_leaving,
     visitor_of,
 )
-from shared.access import READS_THE_ACCESS_LOG
 from shared.adapters.mongo_sessions import Session
 from shared.contracts.actor import Actor
 from shared.rejection import NotFound, Rejected, Unavailable
 
 router = APIRouter(include_in_schema=False)
 
+START_OF = {
+    "auditor": "/access-log",
+    "security_administrator": "/accounts",
+    "administrator": "/imports",
+}
 LOOKS_FROM_ABOVE = {"leader", "center_dispatcher"}
 ARRIVAL = "/sign-in/arrival"
 LATE = "登录时间过长，请重新填写密码"
 
 
 def first_page(actor: Actor) -> str:
-    if actor.role in READS_THE_ACCESS_LOG:
-        return "/access-log"
-    if actor.role == "security_administrator":
-        return "/accounts"
+    if actor.role in START_OF:
+        return START_OF[actor.role]
     return "/board" if actor.role in LOOKS_FROM_ABOVE else "/requests"
 
 

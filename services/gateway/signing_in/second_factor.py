@@ -12,7 +12,6 @@ from services.gateway.signing_in.steps import Opened, Visitor, anew
 from shared.adapters.mongo_sessions import Session
 from shared.contracts.access_log import RecoveryCodesRenewed, SecondFactorBound
 from shared.one_time_codes import address_for_apps
-from shared.rejection import NotAllowedNow
 
 PLACE = "群团派送"
 WRONG = "动态码不对，请核对手机时间是否自动校准，再填写现在的 6 位数字"
@@ -48,13 +47,11 @@ async def offer(edge: Edge, visitor: Visitor, session: Session, shown: str) -> O
     return _offer(await edge.second_factors.offer(account_id), account_id)
 
 
-async def offered(edge: Edge, session: Session) -> Offer:
-    """The offer that waits for its first code. Raises NotAllowedNow."""
+async def offered(edge: Edge, session: Session) -> Offer | None:
+    """The offer that waits for its first code, so that looking twice shows the same picture."""
     account_id = session.actor.account_id
     secret = await edge.second_factors.offered(account_id)
-    if secret is None:
-        raise NotAllowedNow("请先生成二维码，再填写动态码")
-    return _offer(secret, account_id)
+    return _offer(secret, account_id) if secret else None
 
 
 async def accept(edge: Edge, visitor: Visitor, session: Session, code: str) -> Bound:
