@@ -83,7 +83,10 @@ def _offer(secret: str, account_id: str) -> Offer:
 
 
 def picture_of(address: str) -> str:
-    """A QR code as SVG, dark on white in every colour scheme, because cameras need that."""
+    """A QR code as SVG, dark on white in every colour scheme, because cameras need that.
+
+    Without a size of its own, so that the page gives it one and nothing is cut off.
+    """
     drawn = io.BytesIO()
     segno.make(address, error="m").save(
         drawn,
@@ -94,6 +97,6 @@ def picture_of(address: str) -> str:
         xmldecl=False,
         svgclass=None,
         lineclass=None,
-        omitsize=False,
+        omitsize=True,
     )
     return drawn.getvalue().decode()
