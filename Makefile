@@ -4,7 +4,7 @@ PYTHON := .venv/bin/python
 WITHIN := $(PYTHON) -m deploy.local.within --
 
 .DEFAULT_GOAL := help
-.PHONY: help run reset demo year check-county county dry-run verify parked deliveries bench test lint unit integration browser faults lock
+.PHONY: help run reset demo year check-county county dry-run verify parked deliveries code bench test lint unit integration browser faults lock
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -17,6 +17,9 @@ reset: ## forget the data of the local run
 
 demo: ## play a working day against the running system
 	@exec $(WITHIN) $(PYTHON) -m deploy.demo.day $(ARGS)
+
+code: ## the six digits that a demo account signs in with now (ARGS=leader-1)
+	@exec $(PYTHON) -m deploy.demo.signing_in $(ARGS)
 
 check-county: ## check a county's files (ARGS=FOLDER; without one, the demo county's)
 	@exec $(PYTHON) -m deploy.county.check $(ARGS)

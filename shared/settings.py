@@ -22,6 +22,8 @@ class Settings(BaseSettings):
     `county` prefixes every database, so several counties can share a cluster.
     `endpoints` is a JSON list of shared.deliveries.Endpoint; it holds secrets, so it belongs into a
     file (`ENDPOINTS_FILE`). `may_deliver_to_loopback` is for tests alone.
+    `single_sign_on` is one shared.single_sign_on.Provider as JSON, empty for none; a secret too.
+    A session ends after `session_idle_minutes` without use, and after `session_hours` anyway.
     `public_url` is where residents reach the gateway, as `https://orders.example.gov.cn`.
     `vault_url` is where the vault answers, `vault_token` the process's own secret there.
     The vault itself is told `vault_bind` (`address:port`), `vault_callers` (JSON: name → SHA-256 of
@@ -49,6 +51,9 @@ class Settings(BaseSettings):
     vault_keys: str = ".local/vault-keys"
     vault_root_key: str = Field(default="", pattern=r"^([0-9a-f]{64})?$")
     vault_suite: SuiteName = "aes-256-gcm"
+    single_sign_on: str = ""
+    session_idle_minutes: int = Field(default=120, ge=1, le=720)
+    session_hours: int = Field(default=12, ge=1, le=24)
     public_url: str = Field(default="", pattern=r"^(https?://[^/\s]+)?$")
 
     def database(self, name: str) -> str:

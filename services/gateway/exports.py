@@ -6,12 +6,15 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from fastapi import Request
+
 from services.gateway.api.queries import RegisterQuestion
 from services.gateway.edge import Edge, now
 from services.gateway.exchange.register_table import TITLES, Naming, Provenance, about, cells
 from services.gateway.exchange.writing import CellRow, Format, csv_stream, workbook_stream
 from services.gateway.pages.names import names_from
 from shared.calendar import BEIJING
+from shared.contracts.access_log import ExportKind, TableExported
 from shared.contracts.actor import Actor
 from shared.personal import Particulars
 from shared.rejection import InvalidInput
@@ -98,6 +101,19 @@ def refuse_too_many(total: int) -> None:
             f"符合条件的有 {total} 件，一次最多导出 {MAX_EXPORT} 件；请按日期或区域分几次导出",
             placed_on="请缩小筛选范围",
         )
+
+
+async def note_export(
+    edge: Edge, request: Request, actor: Actor, kind: ExportKind, position: int
+) -> None:
+    """In the access log before the first byte leaves. Raises Unavailable: then nothing does."""
+    entry = TableExported(
+        account_id=actor.account_id,
+        kind=kind,
+        position=position,
+        address=request.client.host if request.client else "",
+    )
+    await edge.access_log.record(entry, actor.role)
 
 
 async def _page(made: Export, after: tuple[str, str] | None) -> dict[str, Any]:

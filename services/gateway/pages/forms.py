@@ -36,6 +36,13 @@ REMEDIES: Mapping[str, str] = {
     "is_reached": "请选择是否接通",
     "staff_id": "请填写服务人员的账号，由字母、数字和 - 组成",
     "password": "请填写密码",
+    "code": "请填写动态码",
+    "old_password": "请填写原密码",
+    "new_password": "请填写新密码",
+    "role": "请选择岗位",
+    "account_id": "账号名由字母、数字和 - 组成，最多 64 个字符",
+    "scopes": "请至少选择一项",
+    "expires_on": "请选择到期日期",
 }
 """What to do when a field is empty or has the wrong shape."""
 

@@ -3,6 +3,8 @@
 from fastapi import FastAPI
 
 from services.gateway.pages import (
+    access_log_pages,
+    accounts_pages,
     assets,
     attachment_pages,
     board_pages,
@@ -11,6 +13,7 @@ from services.gateway.pages import (
     figures_pages,
     import_pages,
     notices_pages,
+    own_account_pages,
     place_pages,
     register_pages,
     resident_pages,
@@ -30,6 +33,9 @@ ROUTERS = (
     figures_pages.router,
     notices_pages.router,
     resident_pages.router,
+    own_account_pages.router,
+    accounts_pages.router,
+    access_log_pages.router,
 )
 
 
