@@ -65,6 +65,7 @@ def _texts() -> dict[str, str]:
             for name in USERS
         },
         "endpoints": "[]\n",
+        "single_sign_on": "\n",
         "amqp_uri": f"amqp://{BROKER_USER}:{password}@rabbitmq:5672/{BROKER_HOST}",
         "rabbitmq_definitions": json.dumps(_definitions(password), indent=1),
     }

@@ -18,7 +18,7 @@ ROOT = Path(__file__).parents[2]
 ONCE: Final = {"mongodb-init", "demo", "operator"}
 """Run and end, so they have no health."""
 
-MORE_SECRETS: Final = {"notices": ("endpoints",)}
+MORE_SECRETS: Final = {"notices": ("endpoints",), "gateway": ("single_sign_on",)}
 BROKERS: Final = {"mongodb", "rabbitmq"}
 
 COMPOSE: Final[dict[str, Any]] = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
@@ -158,3 +158,14 @@ def test_nobody_can_change_or_remove_what_is_in_the_log() -> None:
 
 def _contents(folder: Path) -> Iterator[tuple[str, str]]:
     return ((path.name, path.read_text()) for path in folder.iterdir())
+
+
+def test_nobody_may_change_or_remove_an_entry_of_a_log() -> None:
+    """Kept 400 days and longer: only the owner makes indexes, and writes nothing."""
+    for name, access in USERS.items():
+        for actions in (access.log, access.access):
+            assert not {"update", "remove", "dropCollection"} & {*actions}, name
+            assert name == "owner" or "createIndex" not in actions
+            assert not {"insert", "createIndex"} <= {*actions}, name
+        assert not {"log", "access"} & {*access.writes, *access.reads}, name
+    assert [name for name, access in USERS.items() if "insert" in access.access] == ["gateway"]
