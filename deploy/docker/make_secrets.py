@@ -75,6 +75,7 @@ def _texts() -> dict[str, str]:
         "vault_root_key": secrets.token_hex(32),
         "vault_callers": json.dumps({name: _hash(token) for name, token in tokens.items()}),
         **{f"vault_token_{name}": token for name, token in tokens.items()},
+        "single_sign_on": "\n",
         "amqp_uri": f"amqp://{BROKER_USER}:{password}@rabbitmq:5672/{BROKER_HOST}",
         "rabbitmq_definitions": json.dumps(_definitions(password), indent=1),
     }

@@ -21,7 +21,7 @@ ONCE: Final = {"mongodb-init", "demo", "operator"}
 
 MORE_SECRETS: Final = {
     "notices": ("endpoints", {"source": "vault_token_notices", "target": "vault_token"}),
-    "gateway": ({"source": "vault_token_gateway", "target": "vault_token"},),
+    "gateway": ({"source": "vault_token_gateway", "target": "vault_token"}, "single_sign_on"),
     "vault": ("vault_root_key", "vault_callers"),
 }
 BROKERS: Final = {"mongodb", "rabbitmq"}
@@ -175,3 +175,14 @@ def test_nobody_can_change_or_remove_what_is_in_the_log() -> None:
 
 def _contents(folder: Path) -> Iterator[tuple[str, str]]:
     return ((path.name, path.read_text()) for path in folder.iterdir())
+
+
+def test_nobody_may_change_or_remove_an_entry_of_a_log() -> None:
+    """Kept 400 days and longer: only the owner makes indexes, and writes nothing."""
+    for name, access in USERS.items():
+        for actions in (access.log, access.access):
+            assert not {"update", "remove", "dropCollection"} & {*actions}, name
+            assert name == "owner" or "createIndex" not in actions
+            assert not {"insert", "createIndex"} <= {*actions}, name
+        assert not {"log", "access"} & {*access.writes, *access.reads}, name
+    assert [name for name, access in USERS.items() if "insert" in access.access] == ["gateway"]
