@@ -23,7 +23,7 @@ def test_a_photo_is_uploaded_seen_and_named_as_proof(room: Room) -> None:
     doer.page.goto(work.case)
     expect(doer.page.get_by_text("还没有照片或文件")).to_be_visible()
     doer.page.get_by_label("上传照片或 PDF").set_input_files(photo())
-    doer.page.get_by_role("button", name="上传").click()
+    doer.page.get_by_role("button", name="上传", exact=True).click()
     shown = doer.page.get_by_role("img", name="照片 1")
     expect(shown).to_be_visible()
     assert shown.evaluate("img => img.decode().then(() => img.naturalWidth)") == 800
@@ -45,7 +45,7 @@ def test_what_is_no_photo_is_refused_with_what_to_do(room: Room) -> None:
     doer.page.goto(work.case)
     page: FilePayload = {"name": "a.jpg", "mimeType": "image/jpeg", "buffer": b"<html></html>"}
     doer.page.get_by_label("上传照片或 PDF").set_input_files(page)
-    doer.page.get_by_role("button", name="上传").click()
+    doer.page.get_by_role("button", name="上传", exact=True).click()
     expect(doer.page.locator("#attach").get_by_role("alert")).to_contain_text("只能上传")
 
 
@@ -55,7 +55,7 @@ def test_whoever_uploaded_a_wrong_photo_takes_it_back(room: Room) -> None:
     doer = room.worker("organization_dispatcher", PHONE, organization_id=organization)
     doer.page.goto(work.case)
     doer.page.get_by_label("上传照片或 PDF").set_input_files(photo())
-    doer.page.get_by_role("button", name="上传").click()
+    doer.page.get_by_role("button", name="上传", exact=True).click()
     doer.page.locator("summary").filter(has_text="删除").click()
     doer.page.get_by_label("原因").last.select_option(label="传错了文件")
     doer.page.get_by_role("button", name="确认删除照片 1").click()
