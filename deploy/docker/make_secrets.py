@@ -19,7 +19,7 @@ from pathlib import Path
 from deploy.docker.access import USERS
 
 FOLDER = Path(__file__).parent / "secrets"
-VAULT_CALLERS = ("gateway", "notices")
+VAULT_CALLERS = ("gateway", "notices", "operator")
 SHARED = (
     {"amqp_uri", "rabbitmq_definitions"},
     {"vault_callers", *(f"vault_token_{name}" for name in VAULT_CALLERS)},

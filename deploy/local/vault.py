@@ -8,7 +8,7 @@ from pathlib import Path
 from deploy.local.secret_files import secret, write_private
 from shared.settings import Settings
 
-CALLERS = ("gateway", "notices")
+CALLERS = ("gateway", "notices", "operator")
 ROOT_KEY_BYTES = 32
 
 
@@ -16,6 +16,7 @@ def vault_environment(folder: Path, port: int) -> Mapping[str, str]:
     """For the vault itself. Makes in `folder` what is missing, readable by its owner alone."""
     hashed = {name: _hash(secret(_token(folder, name))) for name in CALLERS}
     write_private(folder / "callers.json", json.dumps(hashed))
+    write_private(folder / "port", str(port))
     secret(folder / "root.key", ROOT_KEY_BYTES)
     return {
         "VAULT_BIND": f"127.0.0.1:{port}",

@@ -4,10 +4,14 @@ Its callers come over HTTP, as what is said here must never lie in a queue.
 """
 
 import hmac
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
 
+from nameko.timer import timer
+
 from services.vault.domain.looks import refuse_unrecorded, refuse_unrelated
+from services.vault.turning import Progress, Turning
 from shared.adapters.mongo_vault import FILE, PARTICULARS, Found, Wanted
 from shared.adapters.nameko_dependencies import Log, Vault
 from shared.adapters.nameko_private import private
@@ -15,10 +19,11 @@ from shared.adapters.nameko_subscription import subscription
 from shared.contracts.requests import AttachmentRemoved
 from shared.event_log import Recorded
 from shared.personal import masked_fields
-from shared.rejection import InvalidInput, NotFound
+from shared.rejection import InvalidInput, NotFound, Unavailable
 from shared.serving import by_stream
 
 MOST_AT_ONCE = 1000
+LOOKS_EVERY = 2
 ERASED = "服务对象的资料已按规定删除"
 NOBODYS = "----"
 """No phone ends so; compared when there is none, to take as long."""
@@ -96,6 +101,22 @@ class VaultService:
         """What fingerprints of imported rows are made with (hexadecimal)."""
         key: bytes = self.store.key_for("imports")
         return key.hex()
+
+    @private("operator")
+    def rotate(self) -> Progress:
+        """Begin a new epoch; the old ones' keys are destroyed when nothing needs them."""
+        return Turning(self.store).begin()
+
+    @private("operator")
+    def rotation(self) -> Progress:
+        return Turning(self.store).progress()
+
+    @timer(interval=LOOKS_EVERY)  # type: ignore[untyped-decorator]  # nameko has no types
+    def turn(self) -> None:
+        """Whatever turning of the epoch is on its way goes on."""
+        with suppress(Unavailable):
+            while Turning(self.store).go_on():
+                pass
 
     def _found(self, id: str) -> Found:
         found: Found | None = self.store.read([id]).get(id)

@@ -61,6 +61,10 @@ class KeyFolder:
         self._read_or_make(_name(number))
         return number
 
+    def begun_at(self, number: int) -> float:
+        """When an epoch was begun, in seconds since 1970."""
+        return (self._folder / _name(number)).stat().st_mtime
+
     def destroy(self, number: int) -> None:
         """Overwrite and unlink an epoch's key; doing it twice does no harm."""
         path = self._folder / _name(number)

@@ -6,7 +6,7 @@ case, suite, sealed, kept_at}`. An erased person stays as `{_id, erased_at}`, an
 """
 
 import secrets
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -82,7 +82,7 @@ class VaultStore:
         )
         self._records = database["records"]
         self._files = GridFSBucket(database, "files")
-        self._keys = keys
+        self.keys = keys
         self._county = county
         self._suite = suite
 
@@ -159,7 +159,7 @@ class VaultStore:
     def erase(self, person_id: str) -> int:
         """A person's key and all records under it; how many records. Twice does no harm.
 
-        Copies of the wrapped key in journals and backups open until the epoch is over (`rotate`).
+        Copies of the wrapped key in journals and backups open until the epoch is over.
         """
         with as_unavailable():
             erased = {"_id": person_id, "erased_at": datetime.now(UTC)}
@@ -169,32 +169,31 @@ class VaultStore:
             gone = self._records.delete_many({"person_id": person_id})
         return gone.deleted_count
 
-    def rotate(self, tell: Callable[[int, int], None] = lambda _done, _all: None) -> int:
-        """Wrap every person's key under a new epoch and destroy the older epochs; the new number.
+    def rewrap(self) -> int:
+        """Wrap some more persons' keys under the newest epoch; how many, 0 when all are.
 
-        `tell(done, all)` after each portion. Broken off at any point, it is simply done again.
-        Raises CannotOpen for a key that was changed: nothing is destroyed then.
+        Raises CannotOpen for a key that was changed: it is not lost with its epoch then.
         """
-        epoch = self._keys.begin()
+        epoch = self.keys.current()
         with as_unavailable():
-            total = self._persons.count_documents({"epoch": {"$lt": epoch}})
-            done = 0
-            while older := list(self._persons.find({"epoch": {"$lt": epoch}}, limit=AT_ONCE)):
+            older = list(self._persons.find({"epoch": {"$lt": epoch}}, limit=AT_ONCE))
+            if older:
                 self._persons.bulk_write([self._rewrapped(one, epoch) for one in older])
-                done += len(older)
-                tell(done, total)
-        for over in self._keys.epochs():
-            if over < epoch:
-                self._keys.destroy(over)
-        return epoch
+        return len(older)
+
+    def turned(self, epoch: int) -> tuple[int, int]:
+        """How many keys are wrapped under this epoch, and how many under those before."""
+        with as_unavailable():
+            done = self._persons.count_documents({"epoch": epoch})
+            return done, self._persons.count_documents({"epoch": {"$lt": epoch}})
 
     def key_for(self, purpose: str) -> bytes:
         """A key of the county's own for what is not about a person's record."""
-        return self._keys.of(purpose)
+        return self.keys.of(purpose)
 
     def adopt_key(self, purpose: str, key: bytes) -> None:
         """A key that was in use before there was a vault. Raises KeysMissing if another one is."""
-        self._keys.put(f"{purpose}.key", key)
+        self.keys.put(f"{purpose}.key", key)
 
     def wrapped(self) -> Iterable[Document]:
         """Every person as stored, for a backup of the keys."""
@@ -244,9 +243,9 @@ class VaultStore:
     def _mark(self, one: Wanted) -> str:
         """The same name and phone are the same person; what has neither stands for itself."""
         if one.kind != PARTICULARS:
-            return search_mark(self._keys.of("search"), "record", one.id)
+            return search_mark(self.keys.of("search"), "record", one.id)
         who = place_of(plain_name(one.fields["name"]), plain_number(one.fields["phone"]))
-        return search_mark(self._keys.of("search"), "person", who.hex())
+        return search_mark(self.keys.of("search"), "person", who.hex())
 
     def _by_case(self, cases: set[str]) -> dict[str, str]:
         asked = {"case": {"$in": [*(cases - {""})]}, "kind": PARTICULARS}
@@ -270,7 +269,7 @@ class VaultStore:
 
     def _new_person(self, mark: str) -> Document:
         person = Person(f"U{secrets.token_hex(12)}", new_key())
-        epoch = self._keys.current()
+        epoch = self.keys.current()
         return {"_id": person.id, "mark": mark, "epoch": epoch, "key": self._wrap(person, epoch)}
 
     def _keys_of(self, person_ids: set[str]) -> dict[str, bytes]:
@@ -283,12 +282,12 @@ class VaultStore:
         return keys
 
     def _wrap(self, person: Person, epoch: int) -> bytes:
-        return seal(self._keys.epoch(epoch), person.key, self._key_place(person.id, epoch))
+        return seal(self.keys.epoch(epoch), person.key, self._key_place(person.id, epoch))
 
     def _unwrapped(self, one: Document) -> bytes:
         """Raises KeyError when its epoch is over, CannotOpen when it was changed."""
         place = self._key_place(one["_id"], one["epoch"])
-        return open_sealed(self._keys.epoch(one["epoch"]), one["key"], place)
+        return open_sealed(self.keys.epoch(one["epoch"]), one["key"], place)
 
     def _rewrapped(self, one: Document, epoch: int) -> UpdateOne:
         """Somebody who is erased meanwhile is left alone: the old wrapping has to be there still.

@@ -121,7 +121,7 @@ class Vault:
 
 
 class BlockingVault:
-    """For threads, plain or green: the one thing that notices ask."""
+    """For threads, plain or green: what notices and the operator's commands ask."""
 
     def __init__(self, settings: Settings) -> None:
         self._http = httpx.Client(**_options(settings))
@@ -131,13 +131,24 @@ class BlockingVault:
 
     def phone(self, record_id: str, position: int) -> str | None:
         """Where to send a text about the fact at `position`; None when there is nobody."""
-        kwargs = {"id": record_id, "position": position}
+        phone: str | None = self._call("phone", id=record_id, position=position)
+        return phone
+
+    def rotate(self) -> dict[str, Any]:
+        """Begin a new epoch of keys; `{epoch, done, left, is_turning}`."""
+        return dict(self._call("rotate"))
+
+    def rotation(self) -> dict[str, Any]:
+        """How far the turning is."""
+        return dict(self._call("rotation"))
+
+    def _call(self, method: str, **kwargs: Any) -> Any:
         try:
-            answer = self._http.post("/phone", content=rpc_wire.request(kwargs), headers=_traced())
+            said = rpc_wire.request(kwargs)
+            answer = self._http.post(f"/{method}", content=said, headers=_traced())
         except httpx.TransportError:
             raise Unavailable(AWAY) from None
-        phone: str | None = _understood("phone", answer)
-        return phone
+        return _understood(method, answer)
 
 
 def _options(settings: Settings) -> dict[str, Any]:

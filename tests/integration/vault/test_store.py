@@ -4,13 +4,12 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import pytest
 from pymongo import MongoClient
 from pymongo.database import Database
 
-from shared.adapters.key_folder import KeyFolder, KeysMissing
+from shared.adapters.key_folder import KeysMissing
 from shared.adapters.mongo import Document
 from shared.adapters.mongo_vault import VaultStore, Wanted
 from shared.adapters.vault_adoption import adopt
@@ -19,11 +18,7 @@ from shared.contracts.message import Event
 from shared.event_log import NewCommit
 from shared.sealing import SM4_GCM, CannotOpen, new_key
 from shared.testing.memory_log import MemoryLog
-
-ROOT = new_key()
-WANG = {"name": "王小明", "phone": "13812345678", "address": "东门路12号", "text": "屋顶漏水"}
-LI = {**WANG, "name": "李小红"}
-
+from tests.integration.vault.conftest import LI, WANG, about, fields_of
 
 PLACED = requests.RequestPlaced(
     request_id="R1",
@@ -52,37 +47,8 @@ def said(version: int, event: Event) -> NewCommit:
     )
 
 
-def about(record_id: str, case: str = "R1", **fields: str) -> Wanted:
-    return Wanted(record_id, "particulars", case, {**WANG, **fields})
-
-
 def remark(record_id: str, case: str, text: str = "已联系") -> Wanted:
     return Wanted(record_id, "note", case, {"text": text})
-
-
-@pytest.fixture
-def database(mongodb: MongoClient[Document], county: str) -> Database[Document]:
-    return mongodb[f"{county}_vault"]
-
-
-@pytest.fixture
-def opened(database: Database[Document], tmp_path: Path) -> Callable[..., VaultStore]:
-    def open_it(suite: int = 1, root: bytes = ROOT) -> VaultStore:
-        store = VaultStore(database, KeyFolder(tmp_path / "keys", root, "c"), "c", suite)
-        store.create_indexes()
-        return store
-
-    return open_it
-
-
-@pytest.fixture
-def store(opened: Callable[..., VaultStore]) -> VaultStore:
-    return opened()
-
-
-def fields_of(store: VaultStore, record_id: str) -> dict[str, Any] | None:
-    found = store.read([record_id]).get(record_id)
-    return found.fields if found else None
 
 
 def dump(database: Database[Document]) -> str:
@@ -219,67 +185,6 @@ def test_a_removed_file_is_gone_and_the_person_stays(store: VaultStore):
     store.forget(["F1"])
     assert store.file("F1") is None
     assert fields_of(store, "P1") == WANG
-
-
-def test_a_new_epoch_keeps_everybody_readable_and_ends_the_old_one(
-    store: VaultStore, tmp_path: Path
-):
-    people = [about(f"P{number}", f"R{number}", name=f"王{number}") for number in range(30)]
-    store.keep(people)
-    told: list[tuple[int, int]] = []
-    assert store.rotate(lambda done, total: told.append((done, total))) == 2
-    assert told[-1] == (30, 30)
-    assert len(store.read([one.id for one in people])) == 30
-    assert [path.name for path in (tmp_path / "keys").glob("epoch-*")] == ["epoch-000002.key"]
-
-
-def test_the_key_of_an_erased_person_in_an_old_backup_opens_nothing(
-    store: VaultStore, database: Database[Document]
-):
-    store.keep([about("P1", "R1"), Wanted("P3", "particulars", "R3", LI)])
-    backup = {name: list(database[name].find()) for name in ("persons", "records")}
-    person = store.person_of("P1")
-    assert person
-    store.erase(person)
-    keys = list(store.wrapped())
-    store.rotate()
-    newest = list(store.wrapped())
-    for name, documents in backup.items():
-        database[name].delete_many({})
-        database[name].insert_many(documents)
-    assert (
-        store.read(["P1", "P3"]) == {}
-    )  # yesterday's keys are wrapped under an epoch that is over
-    store.put_back(newest)
-    assert fields_of(store, "P3") == LI
-    assert fields_of(store, "P1") is None
-    assert len(keys) == len(newest) == 1
-
-
-def test_a_rotation_that_was_broken_off_is_done_again(store: VaultStore):
-    people = [about(f"P{number}", f"R{number}", name=f"王{number}") for number in range(3)]
-    store.keep(people)
-
-    def break_off(_done: int, _total: int) -> None:
-        raise KeyboardInterrupt
-
-    with pytest.raises(KeyboardInterrupt):
-        store.rotate(break_off)
-    assert len(store.read([one.id for one in people])) == 3
-    store.rotate()
-    assert len(store.read([one.id for one in people])) == 3
-
-
-def test_a_changed_key_stops_the_rotation_before_anything_is_destroyed(
-    store: VaultStore, database: Database[Document], tmp_path: Path
-):
-    store.keep([about("P1")])
-    one = database.persons.find_one()
-    assert one
-    database.persons.update_one({"_id": one["_id"]}, {"$set": {"key": b"\1" + bytes(60)}})
-    with pytest.raises(CannotOpen):
-        store.rotate()
-    assert (tmp_path / "keys/epoch-000001.key").exists()
 
 
 def test_another_root_key_opens_nothing(opened: Callable[..., VaultStore]):
