@@ -79,6 +79,13 @@ class Edge:
         asked = {"by": by.model_dump(mode="json"), **question}
         return await self.rpc.call(service, method, asked, deadline=deadline)
 
+    async def refuse(self, command: Command, command_id: str) -> None:
+        """Raises what the command would be refused with just now, before work goes into it."""
+        said = to_wire(Instruction(command, command_id, command_id))
+        await self.rpc.call(
+            context_of(type(command).__name__), "refuse", said, deadline=QUERY_SECONDS
+        )
+
     async def give(
         self,
         command: Command,

@@ -130,8 +130,8 @@ class LedgerService:
     @rpc
     def attachments(self, by: dict[str, Any], request_id: str) -> list[dict[str, Any]]:
         """The photos and documents of a case: id, kind, size in bytes, and who added it."""
-        self._case(by, request_id, 0)
         facts = self.log.read_stream(f"service_request-{request_id}")
+        self._case(by, request_id, facts[0].position if facts else 0)
         return [one.model_dump(mode="json") for one in attached(fact.event for fact in facts)]
 
     @rpc

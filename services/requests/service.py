@@ -46,6 +46,15 @@ class RequestsService:
         """What each new request would be answered, in order; nothing is placed."""
         return [verdict(partial(self._rehearse, from_wire(**message))) for message in messages]
 
+    @rpc
+    def refuse(self, **message: Any) -> None:
+        """Refuses what `handle` would refuse just now; nothing is written."""
+        asked = from_wire(**message)
+        command: RequestCommand = asked.command  # type: ignore[assignment]  # routed by context
+        request = self._request(command.request_id)
+        known = self._knowledge(command)
+        rehearse(service_request, asked, request, request.placed is not None, known)
+
     @subscription("policy", types=policy.HANDLES, database="requests", lane=by_stream)
     def react(self, facts: list[Recorded]) -> None:
         for fact in facts:

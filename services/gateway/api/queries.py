@@ -56,12 +56,6 @@ async def register(edge: Edge, actor: Actor, question: RegisterQuestion) -> dict
     return found
 
 
-async def row(edge: Edge, actor: Actor, request_id: str) -> dict[str, Any]:
-    """The register's row alone. Raises NotFound for what the viewer may not see."""
-    found: dict[str, Any] = await edge.ask("ledger", "case", actor, request_id=request_id)
-    return found
-
-
 async def case(edge: Edge, actor: Actor, request_id: str, at_least: int = 0) -> dict[str, Any]:
     """The register's row with the particulars, masked."""
     row: dict[str, Any] = await edge.ask(

@@ -4,16 +4,13 @@ import hashlib
 from datetime import timedelta
 from typing import Any, Final
 
-from services.gateway.api import queries
 from services.gateway.attachments.apart import MAX_FILE, Cleaned, clean_apart
 from services.gateway.edge import Asking, Edge, derived_id, now
 from services.gateway.problems import TooManyAttempts
-from shared.access import may
 from shared.adapters.mongo_attempts import Allowance
 from shared.contracts.actor import Actor
 from shared.contracts.requests import AddAttachment, AttachmentKind
-from shared.lifecycle import WHEN
-from shared.rejection import InvalidInput, NotAllowedNow, NotFound, NotYours, Rejected, Unavailable
+from shared.rejection import InvalidInput, NotFound, Rejected, Unavailable
 
 MEDIA_TYPE: Final[dict[AttachmentKind, str]] = {
     "photo": "image/jpeg",
@@ -32,21 +29,15 @@ async def attach(asked: Asking, request_id: str, content: bytes) -> dict[str, An
 
     Raises InvalidInput, NotFound, NotYours, NotAllowedNow, TooManyAttempts, Unavailable.
     """
-    await _refuse_who_may_not(asked, request_id)
     if len(content) > MAX_FILE:
         raise InvalidInput(TOO_LARGE, file=TOO_LARGE)
+    attachment_id = derived_id("F", asked.command_id)
+    # before a stranger's file costs anything
+    await asked.edge.refuse(_adding(asked, request_id, "photo", len(content)), asked.command_id)
     await _count(asked)
     cleaned = await clean_apart(content)
-    attachment_id = derived_id("F", asked.command_id)
     await asked.edge.vault.keep_file(attachment_id, request_id, _said(cleaned), cleaned.content)
-    command = AddAttachment(
-        at=now(),
-        by=asked.actor,
-        request_id=request_id,
-        attachment_id=attachment_id,
-        kind=cleaned.kind,
-        size=len(cleaned.content),
-    )
+    command = _adding(asked, request_id, cleaned.kind, len(cleaned.content))
     try:
         answer = await asked.edge.give(command, asked.command_id)
     except Unavailable:
@@ -80,13 +71,15 @@ async def content_of(
     return content, MEDIA_TYPE[kind], f"attachment-{number + 1}.{SUFFIX[kind]}"
 
 
-async def _refuse_who_may_not(asked: Asking, request_id: str) -> None:
-    """Before a stranger's file costs anything; the service decides all the same."""
-    case = await queries.row(asked.edge, asked.actor, request_id)
-    if not may(asked.actor, "AddAttachment", tuple(case["audience"])):
-        raise NotYours("您的岗位不能给这件事项上传附件")
-    if case["status"] not in WHEN[AddAttachment]:
-        raise NotAllowedNow("这件事项已经了结，不能再上传附件；如需补充请联系县中心调度员")
+def _adding(asked: Asking, request_id: str, kind: AttachmentKind, size: int) -> AddAttachment:
+    return AddAttachment(
+        at=now(),
+        by=asked.actor,
+        request_id=request_id,
+        attachment_id=derived_id("F", asked.command_id),
+        kind=kind,
+        size=size,
+    )
 
 
 async def _count(asked: Asking) -> None:
