@@ -51,9 +51,11 @@ class RequestsService:
         """Refuses what `handle` would refuse just now; nothing is written."""
         asked = from_wire(**message)
         command: RequestCommand = asked.command  # type: ignore[assignment]  # routed by context
-        request = self._request(command.request_id)
-        known = self._knowledge(command)
-        rehearse(service_request, asked, request, request.placed is not None, known)
+        history = self.log.read_stream(f"{service_request.category}-{command.request_id}")
+        if any(fact.commit.command_id == asked.command_id for fact in history):
+            return  # it was done, and whoever says it again is told so
+        request = service_request.replay(fact.event for fact in history)
+        rehearse(service_request, asked, request, bool(history), self._knowledge(command))
 
     @subscription("policy", types=policy.HANDLES, database="requests", lane=by_stream)
     def react(self, facts: list[Recorded]) -> None:
