@@ -483,7 +483,7 @@ ACCESS_EVENT: Mapping[str, str] = {
     "SignInRefused": "登录被拒绝",
     "SignedOut": "退出登录",
     "PasswordChanged": "修改密码",
-    "PasswordChangeRefused": "修改密码被拒绝",
+    "OwnKeyRefused": "更改登录方式时核对没有通过",
     "SecondFactorBound": "绑定动态码",
     "RecoveryCodesRenewed": "重新生成恢复码",
     "TokenUsed": "使用接口令牌",

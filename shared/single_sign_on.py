@@ -16,7 +16,7 @@ class Provider(BaseModel):
     `name` is on the button of the sign-in page.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
     issuer: Address
     client_id: str

@@ -61,10 +61,12 @@ class PasswordChanged(Event):
     address: Address
 
 
-class PasswordChangeRefused(Event):
-    """The old password was wrong: perhaps somebody sits at another's desk."""
+class OwnKeyRefused(Event):
+    """Asked to change a password or phone, and the key shown was wrong: perhaps a stranger sits
+    at somebody's desk."""
 
     account_id: Id
+    shown: SignInMeans
     address: Address
 
 
@@ -101,7 +103,7 @@ AccessEvent = (
     | SignInRefused
     | SignedOut
     | PasswordChanged
-    | PasswordChangeRefused
+    | OwnKeyRefused
     | SecondFactorBound
     | RecoveryCodesRenewed
     | TokenUsed

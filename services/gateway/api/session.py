@@ -9,7 +9,7 @@ from pydantic import BaseModel
 from services.gateway.api.bodies import SignIn
 from services.gateway.edge import Edge, FinishedSession, TheEdge, TheSession, token_of
 from services.gateway.signing_in.steps import Visitor, with_password_and_code
-from services.gateway.signing_in.visitors import hand_out, take_back, visitor_of
+from services.gateway.signing_in.visitors import begin, take_back, visitor_of
 from services.gateway.strict import StrictRoute
 from shared.adapters.mongo_sessions import Session as Known
 from shared.contracts.access_log import SignedOut, SignOutCause
@@ -97,7 +97,7 @@ async def sign_in(edge: TheEdge, request: Request, response: Response, body: Sig
     """With a second factor, `code` goes along; without it the answer is 401 `code_needed`."""
     visitor = visitor_of(request)
     opened = await with_password_and_code(edge, visitor, body.name, body.password, body.code)
-    hand_out(request, response, opened)
+    await begin(edge, request, response, opened)
     return Session.of(opened.session)
 
 

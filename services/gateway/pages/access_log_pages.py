@@ -19,6 +19,7 @@ FIELDS: Mapping[str, tuple[str, str | None]] = {
     "name_mark": ("用户名标记", None),
     "reason": ("原因", None),
     "means": ("方式", "SignInMeans"),
+    "shown": ("出示", "SignInMeans"),
     "cause": ("方式", "SignOutCause"),
     "address": ("来源地址", None),
     "role": ("岗位", "Role"),

@@ -16,7 +16,7 @@ from services.gateway.signing_in import single_sign_on
 from services.gateway.signing_in.provider import SingleSignOn
 from services.gateway.signing_in.steps import Opened, with_code, with_password
 from services.gateway.signing_in.visitors import (
-    hand_out,
+    begin,
     leaving_cookie,
     mark_leaving,
     visitor_of,
@@ -76,7 +76,7 @@ async def post_sign_in(edge: TheEdge, request: Request) -> Response:
         raise
     except Rejected as refusal:
         return _form(edge, request, wanted, typed.get("name", ""), refusal)
-    return _onwards(request, opened, wanted)
+    return await _onwards(edge, request, opened, wanted)
 
 
 @router.get("/sign-in/code")
@@ -102,7 +102,7 @@ async def post_code(edge: TheEdge, request: Request) -> Response:
     except Rejected as refusal:
         status = STATUS[refusal.code]
         return render(request, "sign_in_code.html", None, status, next=wanted, problem=refusal)
-    return _onwards(request, opened, wanted)
+    return await _onwards(edge, request, opened, wanted)
 
 
 @router.get("/sign-in/away")
@@ -130,7 +130,7 @@ async def get_arrival(edge: TheEdge, request: Request) -> Response:
         )
     except SignInNeeded as refusal:
         return _form(edge, request, "/", problem=refusal)
-    response = _onwards(request, opened, local_path(wanted))
+    response = await _onwards(edge, request, opened, local_path(wanted))
     response.delete_cookie(leaving_cookie(request), path="/")
     return response
 
@@ -148,12 +148,12 @@ async def _session(edge: Edge, request: Request) -> Session | None:
     return await edge.sessions.find(token, surely=True, is_used=False) if token else None
 
 
-def _onwards(request: Request, opened: Opened, wanted: str) -> Response:
+async def _onwards(edge: Edge, request: Request, opened: Opened, wanted: str) -> Response:
     """To the code if one is owed, else to where one wanted; pages ask for what else is owed."""
     is_half = opened.session.owes == "code"
     target = f"/sign-in/code?{urlencode({'next': wanted})}" if is_half else wanted
     response = RedirectResponse(target, 303)
-    hand_out(request, response, opened)
+    await begin(edge, request, response, opened)
     return response
 
 

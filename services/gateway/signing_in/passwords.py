@@ -8,7 +8,7 @@ from services.gateway.problems import CodeWrong
 from services.gateway.signing_in import delays
 from services.gateway.signing_in.steps import Opened, Visitor, anew, owed
 from shared.adapters.mongo_sessions import Session
-from shared.contracts.access_log import PasswordChanged, PasswordChangeRefused
+from shared.contracts.access_log import OwnKeyRefused, PasswordChanged, SignInMeans
 from shared.contracts.actor import SYSTEM
 from shared.one_time_codes import LETTERS
 from shared.passwords import fault_of
@@ -51,20 +51,26 @@ async def require_password(edge: Edge, visitor: Visitor, session: Session, typed
     tried = await delays.begin(edge.attempts, delays.at_own_desk(account_id), now())
     checked = await edge.credentials.check(account_id, typed)
     if not checked.is_right:
-        refused = PasswordChangeRefused(account_id=account_id, address=visitor.address)
-        await edge.access_log.record(refused, session.actor.role)
+        await _note_refusal(edge, visitor, session, "password")
         raise InvalidInput(OLD_IS_WRONG, old_password=OLD_IS_WRONG)
     await tried.was_good()
     return checked.is_one_time
 
 
-async def require_code(edge: Edge, session: Session, code: str) -> None:
+async def require_code(edge: Edge, visitor: Visitor, session: Session, code: str) -> None:
     """The same with the second factor. Raises CodeWrong, TooManyAttempts."""
     account_id = session.actor.account_id
     tried = await delays.begin(edge.attempts, delays.at_own_desk(account_id), now())
     if await edge.second_factors.try_code(account_id, code) not in {"code", "recovery_code"}:
+        await _note_refusal(edge, visitor, session, "code")
         raise CodeWrong("动态码不正确或已经用过，请等下一个再试", code="请填写新的动态码")
     await tried.was_good()
+
+
+async def _note_refusal(edge: Edge, visitor: Visitor, session: Session, shown: SignInMeans) -> None:
+    account_id = session.actor.account_id
+    entry = OwnKeyRefused(account_id=account_id, shown=shown, address=visitor.address)
+    await edge.access_log.record(entry, session.actor.role)
 
 
 async def give_out(edge: Edge, account_id: str, position: int) -> str:

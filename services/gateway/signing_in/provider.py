@@ -102,6 +102,7 @@ class SingleSignOn:
                 if self.provider.claim not in claims:
                     claims = await self._more(client, tokens["access_token"], claims)
         except (JoseError, ValueError, KeyError, httpx.HTTPStatusError) as error:
+            self._until = 0.0  # it may have other keys by now
             raise NotAuthenticated(NOT_GRANTED, type(error).__name__) from error
         except httpx.HTTPError as error:
             raise NotAuthenticated(AWAY, type(error).__name__) from error

@@ -41,7 +41,7 @@ async def offer(edge: Edge, visitor: Visitor, session: Session, shown: str) -> O
     """
     account_id = session.actor.account_id
     if await edge.second_factors.is_bound(account_id):
-        await require_code(edge, session, shown)
+        await require_code(edge, visitor, session, shown)
     elif session.owes != "second_factor":
         await require_password(edge, visitor, session, shown)
     return _offer(await edge.second_factors.offer(account_id), account_id)
@@ -70,7 +70,7 @@ async def accept(edge: Edge, visitor: Visitor, session: Session, code: str) -> B
 
 async def renew(edge: Edge, visitor: Visitor, session: Session, code: str) -> tuple[str, ...]:
     """New recovery codes, for a code of the phone. Raises CodeWrong, TooManyAttempts."""
-    await require_code(edge, session, code)
+    await require_code(edge, visitor, session, code)
     codes = await edge.second_factors.renew_recovery_codes(session.actor.account_id)
     entry = RecoveryCodesRenewed(account_id=session.actor.account_id, address=visitor.address)
     await edge.access_log.record(entry, session.actor.role)

@@ -2,7 +2,7 @@
 
 from fastapi import Request, Response
 
-from services.gateway.edge import COOKIE, SECURE_COOKIE
+from services.gateway.edge import COOKIE, SECURE_COOKIE, Edge, token_of
 from services.gateway.signing_in.steps import Opened, Visitor
 
 LEAVING_COOKIE = "sign-in"
@@ -25,6 +25,13 @@ def visitor_of(request: Request) -> Visitor:
     said = request.headers.get("user-agent", "")
     device = next((name for sign, name in SYSTEMS if sign in said), "程序或其他设备")
     return Visitor(request.client.host if request.client else "", device)
+
+
+async def begin(edge: Edge, request: Request, response: Response, opened: Opened) -> None:
+    """Signed in: this browser's session from before, whoever's it was, is over."""
+    if before := token_of(request):
+        await edge.sessions.end(before)
+    hand_out(request, response, opened)
 
 
 def hand_out(request: Request, response: Response, opened: Opened) -> None:

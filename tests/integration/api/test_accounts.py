@@ -167,6 +167,8 @@ def test_others_may_bind_one_and_show_their_password_first(county: County, stran
     refused = stranger.http.post("/api/v1/account/second-factor", json={"shown": "not it"})
     assert refused.status_code == 422
     _, codes = bind(stranger, GOOD)
+    (refused_entry,) = audited(county, by=name, type="OwnKeyRefused")
+    assert refused_entry["event"]["shown"] == "password"
     stolen = stranger.http.post("/api/v1/account/second-factor", json={"shown": GOOD})
     assert stolen.json()["code"] == "code_wrong"  # from now on a code, not the password
     assert stranger.http.post(
@@ -552,3 +554,12 @@ def test_an_altered_entry_is_named_by_verify(county: County, capsys: pytest.Capt
         assert f"access log: BROKEN at position {victim['_id']}: hash" in capsys.readouterr().out
     finally:
         commits.replace_one({"_id": victim["_id"]}, victim)
+
+
+def test_who_signs_in_where_another_was_ends_that_session(county: County, stranger: Person):
+    (first, one), (second, two) = open_account(county), open_account(county)
+    settle(stranger, first, one)
+    before = stranger.http.cookies["session"]
+    settle(stranger, second, two)
+    stranger.http.cookies.set("session", before, domain="127.0.0.1")
+    county.until(lambda: stranger.get("/session").status_code == 401)
