@@ -11,14 +11,17 @@ from shared.adapters.mongo_checkpoints import MongoCheckpoints, MongoTrails
 from shared.relay import Trail
 from shared.settings import Settings
 
-REACTING = {"requests": "requests.policy", "dispatch": "dispatch.policy"}
+REACTING = ("requests", "dispatch")
+POLICY = "policy"
+"""What both call the subscription that reacts."""
+
 NEVER_HELD = 0
 """The token of a lease that nobody has held: any relay goes before it."""
 
 
 def mark_as_done(client: Any, settings: Settings, world: World) -> None:
-    for database, subscription in REACTING.items():
-        checkpoints = MongoCheckpoints(client[settings.database(database)])
-        checkpoints.store(subscription, world.position)
+    for service in REACTING:
+        checkpoints = MongoCheckpoints(client[settings.database(service)])
+        checkpoints.store(POLICY, world.position)
     trails = MongoTrails(client[settings.database("relay")])
     trails.store(Trail(world.position, world.last_of_type), NEVER_HELD)
