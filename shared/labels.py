@@ -188,6 +188,7 @@ LIMIT_KIND: Mapping[LimitKind, str] = {
     "contact": "首次联系",
     "complete": "办结",
     "report": "阶段报告",
+    "answer": "督办回复",
 }
 
 ALARM_LEVEL: Mapping[AlarmLevel, str] = {
