@@ -25,7 +25,7 @@ STATUSES = (
 #  P placed  S sent back  U resubmitted  A accepted  N declined  W withdrawn  E expedited
 #  D dispatched  T taken up  G assigned  B returned  Y part excused  L lead changed  C completed
 #  R rated  O reopened  Z closed  V contact revealed  M merged  m unmerged  J joined
-#  a visit assigned  v visit recorded
+#  a visit assigned  v visit recorded  i informed
 TABLE = """
                       none placed sent_back accepted dispatched taken_up returned completed reopened closed declined withdrawn merged
 PlaceRequest           P    -      -         -        -          -        -        -         -        -      -        -         -
@@ -58,6 +58,7 @@ CompleteRequest        -    -      -         -        C          C        -     
 RecordJoining          -    J      J         J        J          J        J        J         J        J      J        J         J
 RecordLeaving          -    -      -         -        -          -        -        -         -        -      -        -         -
 AssignReturnVisit      -    -      -         -        -          -        -        a         -        a      -        -         -
+RecordMainCompletion   -    -      -         -        -          -        -        -         -        -      -        -         i
 """  # noqa: E501 - a table is read across
 # fmt: on
 
@@ -83,6 +84,7 @@ LETTERS = {
     "M": msg.RequestMerged,
     "m": msg.RequestUnmerged,
     "J": msg.RequestJoined,
+    "i": msg.MainRequestCompleted,
     "a": msg.ReturnVisitAssigned,
     "v": msg.ReturnVisitRecorded,
 }
@@ -154,6 +156,7 @@ FIELDS = {
     "RecordLeadChange": SUPPORTING,
     "RecordJoining": {"joined_id": "R3"},
     "RecordLeaving": {"joined_id": "R3"},
+    "RecordMainCompletion": {"into_id": "R2", "round": 1},
     "AssignReturnVisit": {"round": 1},
     "RecordAcceptance": ORDER,
     "RecordAssignment": {**ORDER, "staff_id": "staff-5"},

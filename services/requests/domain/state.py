@@ -48,7 +48,8 @@ class ServiceRequest:
     `work_order_id` and `organization_id` are the lead's; `working` every order of this round that
     was not given back, with its organisation;
     `seen_by` lists the tags of every organisation and person it was ever given to; `joined_ids`
-    are the requests merged into this one.
+    are the requests merged into this one; `informed_of` the cases, and their rounds, of which this
+    merged one has been told that they are done.
     """
 
     status: RequestStatus | None = None
@@ -65,6 +66,7 @@ class ServiceRequest:
     visit: Visit | None = None
     merged_into: str = ""
     joined_ids: tuple[str, ...] = ()
+    informed_of: frozenset[tuple[str, int]] = frozenset()
 
     @property
     def order_ids(self) -> frozenset[str]:
@@ -110,6 +112,8 @@ def evolve(request: ServiceRequest, event: msg.RequestEvent) -> ServiceRequest:
             return replace(request, merged_into="")
         case msg.RequestJoined(joined_id=joined_id):
             return replace(request, joined_ids=(*request.joined_ids, joined_id))
+        case msg.MainRequestCompleted(into_id=into_id, round=round):
+            return replace(request, informed_of=request.informed_of | {(into_id, round)})
         case msg.RequestLeft(joined_id=joined_id):
             others = tuple(one for one in request.joined_ids if one != joined_id)
             return replace(request, joined_ids=others)

@@ -52,8 +52,8 @@ def ripe(now: datetime, key: str, after: tuple[datetime, str] | None = None) -> 
 def _ring(row: OrderClocks, bell: Bell, now: datetime) -> Due:
     thing = {"request_id": row.request_id, "work_order_id": row.work_order_id}
     if isinstance(bell, Alarm):
-        said = bell.model_dump(exclude={"at"})
-        alarm = RaiseAlarm(at=now, by=SYSTEM, **thing, **said)
+        said: dict[str, Any] = thing | bell.model_dump(exclude={"at"})
+        alarm = RaiseAlarm(at=now, by=SYSTEM, **said)
         about = bell.supervision_id or row.work_order_id
         return _once(f"{bell.limit}_{bell.level}", about, bell.at, alarm)
     level = bell.supervised_by
