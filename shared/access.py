@@ -55,6 +55,7 @@ MAY: Mapping[str, frozenset[Role]] = {
     "UnmergeRequest": _DESK | _POLICY,
     "RecordJoining": _POLICY,
     "RecordLeaving": _POLICY,
+    "RecordMainCompletion": _POLICY,
     "ReopenRequest": _ASKER | _DESK,
     "AssignReturnVisit": _POLICY,
     "RecordReturnVisit": frozenset({"return_visit_caller"}),

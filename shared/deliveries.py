@@ -14,7 +14,7 @@ from shared.lifecycle import REQUEST_EVENTS, WORK_ORDER_EVENTS
 from shared.public_address import USUAL_PORTS
 
 KNOWN_TYPES = frozenset(kind.__name__ for kind in (*REQUEST_EVENTS, *WORK_ORDER_EVENTS))
-TEXTED_TYPES = ("RequestPlaced", "RequestCompleted")
+TEXTED_TYPES = ("RequestPlaced", "RequestCompleted", "MainRequestCompleted")
 SHORTEST_SECRET = 32
 
 EndpointKind = Literal["webhook", "sms"]

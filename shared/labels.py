@@ -213,6 +213,7 @@ LIMIT_KIND: Mapping[LimitKind, str] = {
     "contact": "首次联系",
     "complete": "办结",
     "report": "阶段报告",
+    "answer": "督办回复",
 }
 
 ALARM_LEVEL: Mapping[AlarmLevel, str] = {
@@ -304,6 +305,7 @@ NOTICE_KIND: Mapping[NoticeKind, str] = {
     "sent_back": "退回补充",
     "declined": "不予受理",
     "merged": "已并单",
+    "main_completed": "并单事项已办结",
     "please_rate": "请评价",
     "reopened": "已重办",
     "visit_assigned": "待回访",
@@ -432,6 +434,7 @@ EVENT: Mapping[str, str] = {
     "RequestUnmerged": "已撤销并单",
     "RequestJoined": "有同一事项并入",
     "RequestLeft": "并入的事项已分出",
+    "MainRequestCompleted": "并入的事项已办结",
     "ReturnVisitAssigned": "已安排回访",
     "ReturnVisitRecorded": "已回访",
     "RulesAdopted": "县级规则已启用",
@@ -514,6 +517,7 @@ COMMAND: Mapping[str, str] = {
     "UnmergeRequest": "撤销并单",
     "RecordJoining": "记录并入",
     "RecordLeaving": "记录分出",
+    "RecordMainCompletion": "记录并入的事项办结",
     "ReopenRequest": "重办",
     "AssignReturnVisit": "安排回访",
     "RecordReturnVisit": "登记回访",

@@ -140,6 +140,7 @@ def status_after(  # noqa: C901, PLR0911, PLR0912 - a table: one line per kind o
             | requests.AttachmentRemoved()
             | requests.RequestJoined()
             | requests.RequestLeft()
+            | requests.MainRequestCompleted()
             | requests.ReturnVisitAssigned()
             | requests.ReturnVisitRecorded()
         ):

@@ -17,7 +17,7 @@ from shared.adapters.nameko_dependencies import Kept, Log, Phones, Progress, Row
 from shared.adapters.nameko_projection import projection
 from shared.adapters.nameko_rpc import rpc
 from shared.contracts.actor import Actor
-from shared.contracts.requests import RequestPlaced
+from shared.contracts.requests import MainRequestCompleted, RequestPlaced
 from shared.deliveries import Endpoint, Letter
 from shared.event_log import Recorded
 from shared.handling import from_wire, handle
@@ -137,6 +137,8 @@ class NoticesService:
             return None
         if isinstance(fact.event, RequestPlaced):
             return letters.received(case, phone, self.settings.public_url)
+        if isinstance(fact.event, MainRequestCompleted):
+            return letters.done_with_others(case, phone, self.settings.public_url)
         token, link = secrets.token_urlsafe(16), link_for(case, datetime.now(UTC))
         self._keep(hash_of(token), link)
         address = f"{self.settings.public_url}/rate/{token}"

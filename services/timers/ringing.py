@@ -52,6 +52,20 @@ class Ringing(Generic[R]):
     key: str
     due: Callable[[R, datetime], list[Due]]
     asked: Asked = field(default_factory=Asked)
+    _begins_at: int | None = None
+    _is_current: bool = False
+
+    def may_begin(self, head: Callable[[], int], reached: Callable[[], int]) -> bool:
+        """Whether the rows have come to where the log ended when this process first asked.
+
+        Before that, while a view is rebuilt, they tell of the past: nearly all that they hold for
+        due was done long ago, and asking for it again would be work for nothing.
+        """
+        if not self._is_current:
+            if self._begins_at is None:
+                self._begins_at = head()
+            self._is_current = reached() >= self._begins_at
+        return self._is_current
 
     def look(self, tenure: Tenure, rows: ViewStore[R], calls: Asks) -> None:
         """Give what is due, the longest overdue first, as long as the lease is ours and somebody

@@ -35,6 +35,7 @@ class ViewStore(Generic[R]):
 
     def __init__(self, database: Database[Document], view: View[R]) -> None:
         self.view = view
+        self._fields = frozenset(view.row.model_fields)
         self._recalled: dict[str, R] | None = None
         self._recalled_at = 0.0
         self._rows: Collection[Document] = database.get_collection(
@@ -97,9 +98,7 @@ class ViewStore(Generic[R]):
     def _typed(self, found: Mapping[str, Any] | None) -> R | None:
         if found is None or found.get("gone"):
             return None
-        fields = {
-            name: value for name, value in found.items() if name in self.view.row.model_fields
-        }
+        fields = {name: value for name, value in found.items() if name in self._fields}
         # BSON has no tuples, and messages inside a row are strict
         return self.view.row.model_validate(fields, strict=False)
 

@@ -7,8 +7,8 @@ from pydantic import AwareDatetime
 from shared.contracts.message import Id, Message
 from shared.contracts.working_time import Limit
 
-LimitKind = Literal["accept", "contact", "complete", "report"]
-"""接单 / 首次联系 / 办结 / 阶段报告 (domain.md, time table)."""
+LimitKind = Literal["accept", "contact", "complete", "report", "answer"]
+"""接单 / 首次联系 / 办结 / 阶段报告 (domain.md, time table); 督办回复, which every 督办 is owed."""
 
 AlarmLevel = Literal["yellow", "orange", "red"]
 """黄 / 橙 / 红: at half of a limit, at four fifths, when it is due."""

@@ -300,13 +300,17 @@ class AnswerSupervision(Command):
 
 
 class RaiseAlarm(Command):
-    """Timer: a share of a limit has passed, or all of it. `due_at` names the limit it was about."""
+    """Timer: a share of a limit has passed, or all of it. `due_at` names the limit it was about.
+
+    `supervision_id`: the 督办 to which an answer is owed; None for every other limit.
+    """
 
     request_id: Id
     work_order_id: Id
     limit: LimitKind
     level: AlarmLevel
     due_at: AwareDatetime
+    supervision_id: Id | None = None
 
 
 class RecomputeDeadlines(Command):
@@ -540,6 +544,8 @@ class AlarmRaised(Event):
     limit: LimitKind
     level: AlarmLevel
     due_at: AwareDatetime
+    supervision_id: Id | None = None
+    """The 督办 whose answer is late."""
 
 
 class DeadlinesRecomputed(Event):

@@ -30,6 +30,7 @@ NoticeKind = Literal[
     "sent_back",
     "declined",
     "merged",
+    "main_completed",
     "please_rate",
     "reopened",
     "visit_assigned",

@@ -123,6 +123,14 @@ class RecordLeaving(Command):
     joined_id: Id
 
 
+class RecordMainCompletion(Command):
+    """Policy: the case that this request was merged into has been completed, in this round."""
+
+    request_id: Id
+    into_id: Id
+    round: int = Field(ge=1)
+
+
 class ReopenRequest(Command):
     """重办: by the asker, within the time to reopen after completion. Same case number."""
 
@@ -405,6 +413,14 @@ class RequestLeft(Event):
     joined_id: Id
 
 
+class MainRequestCompleted(Event):
+    """Told on a merged request: what it asks for has been done on `into_id`, in this round."""
+
+    request_id: Id
+    into_id: Id
+    round: int = Field(ge=1)
+
+
 class ReturnVisitAssigned(Event):
     request_id: Id
     round: int = Field(ge=1)
@@ -473,6 +489,7 @@ RequestCommand = (
     | UnmergeRequest
     | RecordJoining
     | RecordLeaving
+    | RecordMainCompletion
     | ReopenRequest
     | AssignReturnVisit
     | RecordReturnVisit
@@ -502,6 +519,7 @@ RequestEvent = (
     | RequestUnmerged
     | RequestJoined
     | RequestLeft
+    | MainRequestCompleted
     | ReturnVisitAssigned
     | ReturnVisitRecorded
 )

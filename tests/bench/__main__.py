@@ -1,6 +1,7 @@
-"""Measure log, RPC, a year's figures, the whole path and the timers, each beside its limit.
+"""Measure log, RPC, a year's figures, the whole path, the timers and growth, beside their limits.
 
-Prints a table and writes `.local/bench.json`. Needs a quiet machine; takes about seven minutes.
+Prints a table and writes `.local/bench.json`. Needs a quiet machine; takes about seven minutes, and
+the first time some ten more for growth, which makes up ten years.
 """
 
 import argparse
@@ -11,7 +12,14 @@ from pathlib import Path
 from typing import Any
 
 from deploy.local.private import private_mongodb, private_rabbitmq
-from tests.bench import bench_figures, bench_gateway, bench_log, bench_rpc, bench_timers
+from tests.bench import (
+    bench_figures,
+    bench_gateway,
+    bench_growth,
+    bench_log,
+    bench_rpc,
+    bench_timers,
+)
 
 Figure = dict[str, Any]
 
@@ -37,6 +45,7 @@ PARTS: dict[str, Callable[[], list[Figure]]] = {
     "figures": county_figures,
     "gateway": bench_gateway.run,
     "timers": bench_timers.run,
+    "growth": bench_growth.run,
 }
 
 

@@ -15,6 +15,7 @@ from deploy.local.private import Stack
 from deploy.local.program import ROOT, python
 from deploy.local.waiting import wait_until
 from deploy.verify import main as verify_main
+from deploy.views import VIEWS
 from tests.integration.api.people import County
 from tests.integration.deliveries.receiver import receiver
 
@@ -79,6 +80,14 @@ def test_nothing_that_the_year_has_done_is_done_again(county: County):
     of_today = list(commits.find({"at": {"$gte": started}}))
     assert {commit["role"] for commit in of_today} <= {"administrator", "system"}
     assert [commit["command"] for commit in of_today if commit["caused_by"]] == []
+
+
+def test_policies_begin_behind_the_year_and_do_not_go_through_it_again(county: County):
+    """Every checkpoint that the year has left is one that a subscription goes on from."""
+    for service in ("requests", "dispatch"):
+        known = {view.collection for view in VIEWS[service]}
+        left = {row["_id"] for row in county.mongo[f"year_{service}"].checkpoints.find()}
+        assert left - known == {"policy"}
 
 
 def test_every_request_is_in_the_register_with_its_story(county: County):

@@ -26,6 +26,7 @@ STATUSES = (
 #  D dispatched  T taken up  G assigned  B returned  Y part excused  L lead changed  C completed
 #  R rated  O reopened  Z closed  V contact revealed  M merged  m unmerged  J joined
 #  p attachment added (there is none to remove here)  a visit assigned  v visit recorded
+#  i informed
 TABLE = """
                       none placed sent_back accepted dispatched taken_up returned completed reopened closed declined withdrawn merged
 PlaceRequest           P    -      -         -        -          -        -        -         -        -      -        -         -
@@ -60,6 +61,7 @@ CompleteRequest        -    -      -         -        C          C        -     
 RecordJoining          -    J      J         J        J          J        J        J         J        J      J        J         J
 RecordLeaving          -    -      -         -        -          -        -        -         -        -      -        -         -
 AssignReturnVisit      -    -      -         -        -          -        -        a         -        a      -        -         -
+RecordMainCompletion   -    -      -         -        -          -        -        -         -        -      -        -         i
 """  # noqa: E501 - a table is read across
 # fmt: on
 
@@ -85,6 +87,7 @@ LETTERS = {
     "M": msg.RequestMerged,
     "m": msg.RequestUnmerged,
     "J": msg.RequestJoined,
+    "i": msg.MainRequestCompleted,
     "a": msg.ReturnVisitAssigned,
     "v": msg.ReturnVisitRecorded,
     "p": msg.AttachmentAdded,
@@ -163,6 +166,7 @@ FIELDS = {
     "RecordLeadChange": SUPPORTING,
     "RecordJoining": {"joined_id": "R3"},
     "RecordLeaving": {"joined_id": "R3"},
+    "RecordMainCompletion": {"into_id": "R2", "round": 1},
     "AssignReturnVisit": {"round": 1},
     "RecordAcceptance": ORDER,
     "RecordAssignment": {**ORDER, "staff_id": "staff-5"},

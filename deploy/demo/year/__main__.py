@@ -74,7 +74,7 @@ def fill(settings: Settings, last: date, count: int, seed: int) -> int:
     first, began = last - timedelta(days=DAYS - 1), time.monotonic()
     with connect(settings.mongodb_uri, "year") as client:
         log = BulkLog(client[settings.database("log")])
-        if not log.is_empty:
+        if log.position:
             _say("this county has a past already: `make reset` forgets it")
             return 1
         vault = open_vault(client, settings)
@@ -93,7 +93,7 @@ def fill(settings: Settings, last: date, count: int, seed: int) -> int:
         year.live(first)
         log.close()
         people.close()
-        mark_as_done(client, settings, world)
+        mark_as_done(client, settings, world.position, world.last_of_type)
     took = time.monotonic() - began
     _say(f"{count} requests, {log.position} events from {first} to {last} in {took:.0f} s")
     for refusal, times in world.refused.most_common():

@@ -96,6 +96,10 @@ def supervision_ordered(
     if any(one.level == command.level and not one.is_answered for one in order.supervisions):
         level = SUPERVISION_LEVEL[command.level]
         raise NotAllowedNow(f"已向这件工单发出“{level}”督办，正在等待回复")
+    return _supervision(command, order, knowledge)
+
+
+def _supervision(command: msg.OrderSupervision, order: WorkOrder, knowledge: Knowledge) -> Events:
     within = knowledge.rules.ladder.answer_within
     return [
         msg.SupervisionOrdered(
@@ -109,17 +113,18 @@ def supervision_ordered(
 def supervision_by_the_ladder(
     command: msg.OrderSupervision, order: WorkOrder, knowledge: Knowledge
 ) -> Events:
-    """Once per level and completion date, and only while the order is overdue and not on hold."""
+    """Once per level and completion date, and only while the order is overdue and not on hold.
+
+    Whether somebody has ordered one of that level before, and waits for the answer, is another
+    matter: an old 督办 that nobody answers must not keep the ladder silent.
+    """
     if not order.is_open or order.held_at or order.deadlines is None:
         return []
     due_at = order.deadlines.complete.due_at
-    is_known = any(
-        one.level == command.level and (one.overdue_since == due_at or not one.is_answered)
-        for one in order.supervisions
-    )
-    if is_known or command.at <= due_at:
+    said = {(one.level, one.overdue_since) for one in order.supervisions}
+    if (command.level, due_at) in said or command.at <= due_at:
         return []
-    return supervision_ordered(command, order, knowledge)
+    return _supervision(command, order, knowledge)
 
 
 def supervision_answered(command: msg.AnswerSupervision, order: WorkOrder) -> Events:
@@ -133,11 +138,24 @@ def supervision_answered(command: msg.AnswerSupervision, order: WorkOrder) -> Ev
 
 def alarm_raised(command: msg.RaiseAlarm, order: WorkOrder) -> Events:
     """Only while the step is still owed, by this very date, and told once."""
-    alarm = (command.limit, command.level, command.due_at)
-    is_owed = order.is_open and not order.held_at and _owed_by(order).get(command.limit)
-    if is_owed != command.due_at or alarm in order.alarms:
+    alarm = (command.limit, command.level, command.due_at, command.supervision_id)
+    if _until(command, order) != command.due_at or alarm in order.alarms:
         return []
     return [msg.AlarmRaised(**_said(command, order))]
+
+
+def _until(command: msg.RaiseAlarm, order: WorkOrder) -> datetime | None:
+    """By when it is owed, if it still is. An answer (督办回复) is owed on hold as well: to say how
+    things stand nobody has to wait for the resident or the season."""
+    if not order.is_open:
+        return None
+    if command.limit == "answer":
+        return _answers_owed(order).get(command.supervision_id)
+    return None if order.held_at else _owed_by(order).get(command.limit)
+
+
+def _answers_owed(order: WorkOrder) -> dict[str | None, datetime]:
+    return {one.supervision_id: one.answer_by for one in order.supervisions if not one.is_answered}
 
 
 def deadlines_recomputed(

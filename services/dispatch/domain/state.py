@@ -11,7 +11,8 @@ from shared.contracts.working_time import Limit
 from shared.deadlines import Adjustment
 from shared.lifecycle import OPEN_ORDER, WorkOrderStatus, order_status_after
 
-Alarm = tuple[LimitKind, AlarmLevel, datetime]
+Alarm = tuple[LimitKind, AlarmLevel, datetime, str | None]
+"""Of one limit; the last is the 督办 whose answer is late."""
 
 
 @dataclass(frozen=True)
@@ -20,6 +21,7 @@ class Supervision:
 
     supervision_id: str
     level: SupervisionLevel
+    answer_by: datetime
     is_answered: bool = False
     overdue_since: datetime | None = None
 
@@ -197,8 +199,8 @@ def _after(order: WorkOrder, event: AboutOneOrder) -> WorkOrder:
             return replace(order, supervisions=(*order.supervisions, _supervised(order, event)))
         case msg.SupervisionAnswered(supervision_id=id):
             return replace(order, supervisions=_answered(order.supervisions, id))
-        case msg.AlarmRaised(limit=limit, level=level, due_at=due_at):
-            return replace(order, alarms=order.alarms | {(limit, level, due_at)})
+        case msg.AlarmRaised(limit=limit, level=level, due_at=due_at, supervision_id=id):
+            return replace(order, alarms=order.alarms | {(limit, level, due_at, id)})
 
 
 def _returned(order: WorkOrder, event: msg.WorkOrderReturned) -> WorkOrder:
@@ -215,7 +217,7 @@ def _owing_a_report(order: WorkOrder, report_by: datetime | None) -> WorkOrder:
 def _supervised(order: WorkOrder, event: msg.SupervisionOrdered) -> Supervision:
     is_of_the_ladder = event.cause == "ladder" and order.deadlines is not None
     since = order.deadlines.complete.due_at if is_of_the_ladder and order.deadlines else None
-    return Supervision(event.supervision_id, event.level, overdue_since=since)
+    return Supervision(event.supervision_id, event.level, event.answer_by, overdue_since=since)
 
 
 def _answered(supervisions: tuple[Supervision, ...], id: str) -> tuple[Supervision, ...]:

@@ -18,6 +18,8 @@ class SupervisionRow(Row):
     level: SupervisionLevel
     answer_by: datetime
     is_answered: bool = False
+    is_late: bool = False
+    """The answer was not there in time."""
 
 
 class OrderRow(Row):
@@ -122,6 +124,8 @@ def _changes(order: OrderRow, event: dispatch.WorkOrderEvent) -> dict[str, objec
             return {"hold_asked": None, "review_at": None}
         case dispatch.HoldGranted(held_at=held_at):
             return {"hold_asked": None, "held_at": held_at}
+        case dispatch.AlarmRaised(supervision_id=str() as id):
+            return {"supervisions": _late(order.supervisions, id)}
         case dispatch.AlarmRaised(level=level):
             return {"alarm": level}
         case dispatch.SupervisionOrdered():
@@ -196,6 +200,13 @@ def _supervision(event: dispatch.SupervisionOrdered) -> SupervisionRow:
 def _answered(rows: tuple[SupervisionRow, ...], id: str) -> tuple[SupervisionRow, ...]:
     return tuple(
         row.model_copy(update={"is_answered": True}) if row.supervision_id == id else row
+        for row in rows
+    )
+
+
+def _late(rows: tuple[SupervisionRow, ...], id: str) -> tuple[SupervisionRow, ...]:
+    return tuple(
+        row.model_copy(update={"is_late": True}) if row.supervision_id == id else row
         for row in rows
     )
 

@@ -228,7 +228,7 @@ def _ends_the_wait(event: dispatch.WorkOrderEvent) -> bool:
 
 REGISTER = View(
     name="register",
-    version=2,
+    version=3,
     row=RegisterRow,
     handles=(*REQUEST_EVENTS, *WORK_ORDER_EVENTS),
     key=key,

@@ -97,6 +97,8 @@ def _said(fact: Recorded, name: Naming) -> str:
             return f"登记：事项 {event.joined_id} 并入本件一并办理"
         case requests.RequestLeft():
             return f"登记：事项 {event.joined_id} 已分出单独办理"
+        case requests.MainRequestCompleted():
+            return f"登记：并入的事项 {event.into_id} 已办结，告知点单人"
         case requests.ReturnVisitAssigned():
             who = event.caller_id or "有空的回访员"
             return f"抽中回访，由{who}回访"

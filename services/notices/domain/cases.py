@@ -137,7 +137,7 @@ def tracked(row: CaseRow) -> dict[str, Any]:
 
 cases = View(
     name="cases",
-    version=1,
+    version=2,
     row=CaseRow,
     handles=(*REQUEST_EVENTS, *WORK_ORDER_EVENTS),
     key=_key,

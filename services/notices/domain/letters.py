@@ -40,6 +40,12 @@ def received(case: CaseRow, phone: str, public_url: str) -> Letter:
     return _text("request_received", phone, said)
 
 
+def done_with_others(case: CaseRow, phone: str, public_url: str) -> Letter:
+    """“It was asked for by several, and is done.” Only the first asker's case is rated."""
+    said = {"case_number": case.case_number, "address": f"{public_url}/track"}
+    return _text("merged_request_completed", phone, said)
+
+
 def please_rate(case: CaseRow, phone: str, link: str, until: datetime) -> Letter:
     """“It is done; please say how it was, until this day.”"""
     day = until.astimezone(BEIJING).date().isoformat()
@@ -54,6 +60,8 @@ def is_texted(event: Event, case: CaseRow) -> bool:
             return True
         case requests.RequestCompleted():
             return case.status == "completed" and not case.is_rated
+        case requests.MainRequestCompleted():
+            return case.status in {"merged", "closed"}
         case _:
             return False
 

@@ -112,6 +112,8 @@ def _of_the_request(fact: Recorded, known: Known) -> Notice | None:
             return _notice(fact, "declined", asker, reason=reason)
         case req.RequestMerged():
             return _notice(fact, "merged", asker)
+        case req.MainRequestCompleted():
+            return _notice(fact, "main_completed", asker)
         case req.RequestCompleted():
             return _notice(fact, "please_rate", asker)
         case req.RequestReopened(cause=cause):

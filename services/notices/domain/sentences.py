@@ -67,6 +67,8 @@ def sentence(notice: Notice) -> str:  # a table: one line per kind of notice
             return f"点单没有受理（{_of(DECLINE_REASON, codes, 'reason')}），请向群众说明。"
         case "merged":
             return "点单已并入另一件相同的事项，办理结果以那一件为准。"
+        case "main_completed":
+            return "点单并入的那件事项已经办结，请告知群众。"
         case "please_rate":
             return "事项已经办结，请向群众核实并评价。"
         case "reopened":

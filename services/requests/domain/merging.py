@@ -36,6 +36,16 @@ def joined(command: msg.RecordJoining, request: ServiceRequest) -> list[msg.Requ
     return [msg.RequestJoined(**command.said())]
 
 
+def main_completed(
+    command: msg.RecordMainCompletion, request: ServiceRequest
+) -> list[msg.RequestEvent]:
+    """Every asker is informed (domain.md), once for every time that the matter is done."""
+    is_merged = request.status == "merged" and request.merged_into == command.into_id
+    if not is_merged or (command.into_id, command.round) in request.informed_of:
+        return []
+    return [msg.MainRequestCompleted(**command.said())]
+
+
 def left(command: msg.RecordLeaving, request: ServiceRequest) -> list[msg.RequestEvent]:
     if command.joined_id not in request.joined_ids:
         return []

@@ -50,7 +50,7 @@ def react(fact: Recorded, knowledge: Knowledge) -> list[msg.RequestCommand]:
     """What follows from a fact, stamped with its time."""
     match fact.event:
         case msg.RequestCompleted(request_id=id):
-            return _return_visit(fact, id, knowledge)
+            return [*_return_visit(fact, id, knowledge), *_inform_others(fact, id, knowledge)]
         case dispatch.DeliveryFinished(request_id=id, work_order_id=order):
             at = fact.commit.at
             return [msg.CompleteRequest(at=at, by=SYSTEM, request_id=id, work_order_id=order)]
@@ -107,10 +107,26 @@ def _among_requests(fact: Recorded, knowledge: Knowledge) -> list[msg.RequestCom
             return [msg.RecordLeaving(at=at, by=SYSTEM, request_id=into, joined_id=id)]
         case msg.RequestJoined(joined_id=joined) if request.status not in _GOES_ON:
             return [_follow(fact, joined, request)]
+        case msg.RequestJoined(request_id=id, joined_id=joined) if request.status == "completed":
+            return [_inform(fact, joined, id, request)]
         case msg.RequestClosed() | msg.RequestWithdrawn() | msg.RequestDeclined():
             return [_follow(fact, joined, request) for joined in request.joined_ids]
         case _:
             return []
+
+
+def _inform_others(fact: Recorded, id: str, knowledge: Knowledge) -> list[msg.RequestCommand]:
+    """Whoever asked for the same is told that it is done."""
+    main = knowledge.request
+    return [_inform(fact, joined, id, main) for joined in main.joined_ids]
+
+
+def _inform(
+    fact: Recorded, joined_id: str, main_id: str, main: ServiceRequest
+) -> msg.RequestCommand:
+    return msg.RecordMainCompletion(
+        at=fact.commit.at, by=SYSTEM, request_id=joined_id, into_id=main_id, round=main.round
+    )
 
 
 _GOES_ON = OPEN | {"completed"}

@@ -107,6 +107,7 @@ Recorded = (
     | msg.CompleteRequest
     | msg.RecordJoining
     | msg.RecordLeaving
+    | msg.RecordMainCompletion
     | msg.AssignReturnVisit
 )
 """What policies say: news of the work orders and of other requests. Late news is no news."""
@@ -138,6 +139,8 @@ def _recorded(
             return merging.joined(command, request)
         case msg.RecordLeaving():
             return merging.left(command, request)
+        case msg.RecordMainCompletion():
+            return merging.main_completed(command, request)
         case msg.AssignReturnVisit():
             return afterwards.visit_assigned(command, request)
 

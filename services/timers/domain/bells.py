@@ -1,4 +1,7 @@
-"""What rings for a work order, and when: three warnings for each limit, then the ladder (督办)."""
+"""What rings for a work order, and when: three warnings for each limit, then the ladder (督办).
+
+A 督办 has a deadline of its own: it is red when the answer that is owed is not there.
+"""
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
@@ -23,6 +26,7 @@ RINGS_WHILE: Final[Mapping[LimitKind, frozenset[WorkOrderStatus]]] = {
     "contact": frozenset({"dispatched", "accepted"}),
     "complete": OPEN_ORDER,
     "report": OPEN_ORDER,
+    "answer": OPEN_ORDER,
 }
 """A limit stands until the step it waits for has been taken."""
 
@@ -34,6 +38,8 @@ class Alarm(Row):
     limit: LimitKind
     level: AlarmLevel
     due_at: datetime
+    supervision_id: str | None = None
+    """The 督办 that waits for an answer."""
 
 
 class Step(Row):
@@ -62,6 +68,18 @@ def report_owed(report_by: datetime | None) -> tuple[Bell, ...]:
     if report_by is None:
         return ()
     return (Alarm(at=report_by, limit="report", level="red", due_at=report_by),)
+
+
+def answer_owed(supervision_id: str, answer_by: datetime) -> Bell:
+    """督办回复: like a report, it is red when it is not there."""
+    return Alarm(
+        at=answer_by, limit="answer", level="red", due_at=answer_by, supervision_id=supervision_id
+    )
+
+
+def is_about_an_answer(bell: Bell) -> bool:
+    """Whether it rings on hold too: a hold stops the work, not what is owed to a 督办."""
+    return isinstance(bell, Alarm) and bell.limit == "answer"
 
 
 def in_order(bells: Iterable[Bell]) -> tuple[Bell, ...]:

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from services.timers.domain.bells import Alarm, Bell
 from services.timers.domain.closings import Closing
-from services.timers.domain.order_clocks import OrderClocks
+from services.timers.domain.order_clocks import OrderClocks, ringing
 from shared.contracts.actor import SYSTEM
 from shared.contracts.dispatch import OrderSupervision, RaiseAlarm, ResumeWork
 from shared.contracts.message import Command
@@ -26,9 +26,10 @@ def due_for_order(row: OrderClocks, now: datetime) -> list[Due]:
 
     Whether a late one still makes sense is decided by the work order itself.
     """
-    if row.review_at is not None:
-        return [_resume(row, row.review_at, now)] if row.review_at <= now else []
-    return [_ring(row, bell, now) for bell in row.bells if bell.at <= now]
+    rung = [_ring(row, bell, now) for bell in ringing(row) if bell.at <= now]
+    if row.review_at is not None and row.review_at <= now:
+        return [*rung, _resume(row, row.review_at, now)]
+    return rung
 
 
 def due_for_closing(row: Closing, now: datetime) -> list[Due]:
@@ -51,10 +52,10 @@ def ripe(now: datetime, key: str, after: tuple[datetime, str] | None = None) -> 
 def _ring(row: OrderClocks, bell: Bell, now: datetime) -> Due:
     thing = {"request_id": row.request_id, "work_order_id": row.work_order_id}
     if isinstance(bell, Alarm):
-        alarm = RaiseAlarm(
-            at=now, by=SYSTEM, **thing, limit=bell.limit, level=bell.level, due_at=bell.due_at
-        )
-        return _once(f"{bell.limit}_{bell.level}", row.work_order_id, bell.at, alarm)
+        said: dict[str, Any] = thing | bell.model_dump(exclude={"at"})
+        alarm = RaiseAlarm(at=now, by=SYSTEM, **said)
+        about = bell.supervision_id or row.work_order_id
+        return _once(f"{bell.limit}_{bell.level}", about, bell.at, alarm)
     level = bell.supervised_by
     order = OrderSupervision(at=now, by=SYSTEM, **thing, level=level, cause="ladder")
     return _once(f"supervision_{level}", row.work_order_id, bell.at, order)

@@ -9,8 +9,10 @@ from services.timers.domain.bells import (
     Alarm,
     Bell,
     Step,
+    answer_owed,
     bells_of,
     in_order,
+    is_about_an_answer,
     report_owed,
     still_ring,
 )
@@ -22,7 +24,7 @@ from shared.views import Row, View
 
 
 class OrderClocks(Row):
-    """One open work order. While it is on hold (`review_at`) nothing rings but the review.
+    """One open work order. On hold (`review_at`) only the review rings, and answers that are owed.
 
     `rung` remembers what has been said, so that deadlines set anew repeat only what has moved.
     `next_at`: when the next thing is due; None when nothing will be, ever.
@@ -47,6 +49,7 @@ Change = (
     | dispatch.DeadlinesRecomputed
     | dispatch.AlarmRaised
     | dispatch.SupervisionOrdered
+    | dispatch.SupervisionAnswered
 )
 End = (
     dispatch.WorkOrderReturned
@@ -91,9 +94,11 @@ def _after(row: OrderClocks, event: Change | End) -> OrderClocks:
             return _owing(row, report_by)
         case dispatch.AlarmRaised():
             return _without(row, _said_by(event, row.bells))
-        case dispatch.SupervisionOrdered(cause="ladder", level=level):
-            steps = [b for b in row.bells if isinstance(b, Step) and b.supervised_by == level]
-            return _without(row, steps[:1])
+        case dispatch.SupervisionOrdered():
+            return _supervised(row, event)
+        case dispatch.SupervisionAnswered(supervision_id=id):
+            answered = [b for b in row.bells if isinstance(b, Alarm) and b.supervision_id == id]
+            return _without(row, answered)
         case _:
             return row
 
@@ -102,8 +107,18 @@ def _with_deadlines(row: OrderClocks, deadlines: Deadlines | None) -> OrderClock
     """New deadlines ring for whatever has not been said at that very time already."""
     said = {_what_and_when(bell) for bell in row.rung}
     bells = bells_of(deadlines) if deadlines else ()
-    fresh = tuple(bell for bell in bells if _what_and_when(bell) not in said)
-    return row.model_copy(update={"bells": fresh})
+    fresh = [bell for bell in bells if _what_and_when(bell) not in said]
+    return row.model_copy(
+        update={"bells": in_order([*fresh, *filter(is_about_an_answer, row.bells)])}
+    )
+
+
+def _supervised(row: OrderClocks, event: dispatch.SupervisionOrdered) -> OrderClocks:
+    """The ladder's step is taken; whoever ordered it, an answer is owed from now on."""
+    steps = [b for b in row.bells if isinstance(b, Step) and b.supervised_by == event.level]
+    after = _without(row, steps[:1]) if event.cause == "ladder" else row
+    owed = answer_owed(event.supervision_id, event.answer_by)
+    return after.model_copy(update={"bells": in_order([*after.bells, owed])})
 
 
 def _owing(row: OrderClocks, report_by: datetime | None) -> OrderClocks:
@@ -127,6 +142,7 @@ def _said_by(event: dispatch.AlarmRaised, bells: Iterable[Bell]) -> list[Bell]:
         for bell in bells
         if isinstance(bell, Alarm)
         and (bell.limit, bell.due_at) == (event.limit, event.due_at)
+        and bell.supervision_id == event.supervision_id
         and bell.level in levels
     ]
 
@@ -139,14 +155,23 @@ def _what_and_when(bell: Bell) -> tuple[str, ...]:
 
 def _waiting(row: OrderClocks) -> OrderClocks:
     """With what does not ring any more taken out, and the time of what rings next."""
-    bells = still_ring(row.bells, row.status)
-    first = bells[0].at if bells else None
-    return row.model_copy(update={"bells": bells, "next_at": row.review_at or first})
+    open = row.model_copy(update={"bells": still_ring(row.bells, row.status)})
+    times = [bell.at for bell in ringing(open)]
+    if open.review_at is not None:
+        times.append(open.review_at)
+    return open.model_copy(update={"next_at": min(times, default=None)})
+
+
+def ringing(row: OrderClocks) -> tuple[Bell, ...]:
+    """The bells that may ring as things stand."""
+    if row.review_at is None:
+        return row.bells
+    return tuple(filter(is_about_an_answer, row.bells))
 
 
 order_clocks = View(
     name="order_clocks",
-    version=1,
+    version=2,
     row=OrderClocks,
     handles=get_args(Told),
     key=_key,

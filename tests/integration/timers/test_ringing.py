@@ -114,3 +114,9 @@ def test_only_one_of_two_timers_asks(rows: ViewStore[OrderClocks], ringing: Ring
     Tenure(lease, "timers-1", 60.0).hold()
     ringing.look(Tenure(lease, "timers-2", 60.0), rows, standby := Dispatch())
     assert standby.asked == []
+
+
+def test_nothing_rings_while_the_rows_still_tell_of_the_past(ringing: Ringing[OrderClocks]):
+    reached, head = iter([0, 400, 500]), iter([500])
+    asked = [ringing.may_begin(head.__next__, reached.__next__) for _ in range(4)]
+    assert asked == [False, False, True, True]

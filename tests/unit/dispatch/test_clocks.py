@@ -214,6 +214,29 @@ def test_the_ladder_rises_once_per_level_while_the_order_is_overdue():
     given(*alone_at_work).when(too_early).then_nothing_happens()
 
 
+def test_an_old_supervision_that_nobody_answers_does_not_keep_the_ladder_silent():
+    at = CLOCKS.supervise_at[1].at
+    by_a_leader = supervision(1, "center", "person", NOON)
+    step = asked(msg.OrderSupervision, system, at=at, level="center", cause="ladder")
+    ordered = supervision(2, "center", "ladder", at)
+    given(*alone_at_work, by_a_leader).when(step).then(ordered)
+    given(*alone_at_work, by_a_leader, ordered).when(step).then_nothing_happens()
+
+
+def test_an_answer_that_is_not_there_in_time_is_told_once_even_on_hold():
+    ordered = supervision(1, "center", "person", NOON)
+    due = ordered.answer_by
+    late = alarm("answer", "red", due, due).model_copy(update={"supervision_id": "W1.d1"})
+    told = raised("answer", "red", due).model_copy(update={"supervision_id": "W1.d1"})
+    given(*alone_at_work, ordered).when(late).then(told)
+    given(*alone_at_work, ordered, told).when(late).then_nothing_happens()
+    on_hold = msg.HoldGranted(**LEAD, reason="resident_away", held_at=NOON, review_at=REVIEW)
+    given(*alone_at_work, ordered, on_hold).when(late).then(told)
+    answered = msg.SupervisionAnswered(**LEAD, supervision_id="W1.d1", note_id="N6")
+    given(*alone_at_work, ordered, answered).when(late).then_nothing_happens()
+    given(*alone_at_work, ordered, lead_done).when(late).then_nothing_happens()
+
+
 def test_a_leader_orders_supervision_and_the_organization_owes_an_answer():
     order = asked(msg.OrderSupervision, leader, level="center", note_id="N5")
     ordered = supervision(1, "center", "person", NOON).model_copy(update={"note_id": "N5"})

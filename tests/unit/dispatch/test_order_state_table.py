@@ -92,7 +92,7 @@ ResumeWork:timer       -          -        -         u       -              -   
 OrderSupervision       V          V        V         V       V              V         !          !         !        !       !
 AnswerSupervision      *          *        *         *       *              *         v          !         !        !       !
 RaiseAlarm             a          a        a         -       a              a         a          -         -        -       -
-OrderSupervision:ladder V         V        V         -       V              V         -          -         -        -       -
+OrderSupervision:ladder V         V        V         -       V              V         V          -         -        -       -
 """  # noqa: E501 - a table is read across
 # fmt: on
 

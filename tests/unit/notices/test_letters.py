@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 
 from services.notices.domain import letters
 from services.notices.domain.cases import CaseRow, cases
+from shared.contracts import requests
 from shared.contracts.message import Event
 from shared.views import rebuild
 from tests.unit.notices import story
@@ -54,6 +55,18 @@ def test_nobody_is_asked_to_rate_what_is_over_or_done_again():
     assert not letters.is_texted(story.completed, case(story.completed, story.rated))
     assert not letters.is_texted(story.completed, case(story.completed, story.reopened))
     assert not letters.is_texted(story.accepted, case(story.accepted))
+
+
+def test_whoever_asked_for_the_same_is_told_that_it_is_done():
+    merged = requests.RequestMerged(request_id="R1", into_id="R2")
+    done = requests.MainRequestCompleted(request_id="R1", into_id="R2", round=1)
+    unmerged = requests.RequestUnmerged(request_id="R1", into_id="R2", reason="different_matter")
+    assert letters.is_texted(done, case(merged, done))
+    assert not letters.is_texted(done, case(merged, done, unmerged))
+    told = json.loads(letters.done_with_others(case(merged, done), PHONE, "https://x").body)
+    assert (told["template"], told["parameters"]["address"]) == (
+        *("merged_request_completed", "https://x/track"),
+    )
 
 
 def test_a_landline_gets_no_text():

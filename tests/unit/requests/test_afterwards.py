@@ -235,6 +235,20 @@ def test_what_is_merged_ends_with_the_main_case():
     )
 
 
+def test_whoever_asked_for_the_same_is_told_once_that_it_is_done():
+    known = policy.Knowledge(state_of(*served, joined))
+    tell = msg.RecordMainCompletion(at=NOON, by=SYSTEM, request_id="R3", into_id="R1", round=1)
+    assert tell in policy.react(recorded(completed), known)
+    assert policy.react(recorded(joined), known) == [tell]
+    here = asked(msg.RecordMainCompletion, by=SYSTEM, into_id="R2", round=1)
+    told = msg.MainRequestCompleted(request_id="R1", into_id="R2", round=1)
+    given(placed, merged).when(here).then(told)
+    given(placed, merged, told).when(here).then_nothing_happens()
+    again = here.model_copy(update={"round": 2})
+    given(placed, merged, told).when(again).then(told.model_copy(update={"round": 2}))
+    given(placed).when(here).then_nothing_happens()
+
+
 def test_what_is_merged_goes_its_own_way_when_the_main_case_does_not_go_on():
     withdrawn = msg.RequestWithdrawn(request_id="R1", reason="solved_itself")
     known = policy.Knowledge(state_of(placed, joined, withdrawn))

@@ -77,7 +77,7 @@ def test_two_endpoints_do_not_share_a_cursor():
 
 def test_a_text_gateway_gets_what_there_is_a_text_for():
     (gateway,) = endpoints_from(json.dumps([{**HOOK, "kind": "sms", "types": []}]))
-    assert gateway.wanted == {"RequestPlaced", "RequestCompleted"}
+    assert gateway.wanted == {"RequestPlaced", "RequestCompleted", "MainRequestCompleted"}
 
 
 def attempt(

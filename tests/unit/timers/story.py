@@ -91,17 +91,29 @@ def raised(limit: LimitKind, level: AlarmLevel, due: float) -> dispatch.AlarmRai
     return dispatch.AlarmRaised(**THIS, limit=limit, level=level, due_at=hours(due))
 
 
-def supervised(level: SupervisionLevel) -> dispatch.SupervisionOrdered:
+def supervised(
+    level: SupervisionLevel, cause: dispatch.SupervisionCause = "ladder", answer_by: float = 99
+) -> dispatch.SupervisionOrdered:
+    """The 督办 is told apart by its level, so there is one of each."""
     return dispatch.SupervisionOrdered(
-        **THIS, supervision_id="S1", level=level, cause="ladder", answer_by=hours(99)
+        **THIS, supervision_id=level, level=level, cause=cause, answer_by=hours(answer_by)
     )
+
+
+def answered(level: SupervisionLevel) -> dispatch.SupervisionAnswered:
+    return dispatch.SupervisionAnswered(**THIS, supervision_id=level, note_id="N1")
+
+
+def answer_missed(level: SupervisionLevel, due: float = 99) -> dispatch.AlarmRaised:
+    return raised("answer", "red", due).model_copy(update={"supervision_id": level})
 
 
 def happened(command: Command) -> dispatch.WorkOrderEvent:
     """What the work order says when it agrees."""
     match command:
-        case dispatch.RaiseAlarm(limit=limit, level=level, due_at=due_at):
-            return dispatch.AlarmRaised(**THIS, limit=limit, level=level, due_at=due_at)
+        case dispatch.RaiseAlarm(limit=limit, level=level, due_at=due_at, supervision_id=id):
+            said = {"limit": limit, "level": level, "due_at": due_at, "supervision_id": id}
+            return dispatch.AlarmRaised(**THIS, **said)
         case dispatch.OrderSupervision(level=level):
             return supervised(level)
         case dispatch.ResumeWork():

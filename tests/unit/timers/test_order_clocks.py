@@ -13,6 +13,8 @@ from tests.unit.timers.story import (
     DEADLINES,
     THIS,
     accepted,
+    answer_missed,
+    answered,
     cancelled,
     completed,
     contacted,
@@ -103,17 +105,42 @@ def test_the_ladder_rises_step_by_step():
     assert next_at(*overdue, supervised("organization_head")) == hours(50)
     both = (supervised("organization_head"), supervised("center"))
     assert next_at(*overdue, *both) == hours(70)
-    assert next_at(*overdue, *both, supervised("committee_secretary")) is None
+    all_three = (*both, supervised("committee_secretary"))
+    assert next_at(*overdue, *all_three) == hours(99)
+    missed = [answer_missed(step.level) for step in all_three]
+    assert next_at(*overdue, *all_three, *missed) is None
+
+
+def test_every_supervision_is_owed_an_answer_and_rings_once_when_it_is_late():
+    at_work = (dispatched, accepted, contacted)
+    asked = (supervised("center", "person", 7), supervised("committee_secretary", "person", 7))
+    assert next_at(*at_work, *asked) == hours(7)
+    assert next_at(*at_work, *asked, answered("center")) == hours(7)
+    both = (answered("center"), answered("committee_secretary"))
+    assert next_at(*at_work, *asked, *both) == hours(10)
+    missed = (answer_missed("center", 7), answer_missed("committee_secretary", 7))
+    assert next_at(*at_work, *asked, *missed) == hours(10)
+    assert row_after(order_clocks, *at_work, *asked, completed) is None
+
+
+def test_an_answer_is_owed_on_hold_and_with_other_deadlines_as_well():
+    asked = (dispatched, accepted, contacted, supervised("center", "person", 50))
+    assert next_at(*asked, held) == hours(50)
+    assert next_at(*asked, held, answer_missed("center", 50)) == hours(100)
+    on_its_way = row_after(order_clocks, *asked, extended)
+    assert any(bell.at == hours(50) for bell in on_its_way.bells)
 
 
 def test_supervision_by_a_person_is_not_a_step_of_the_ladder():
-    by_a_leader = supervised("organization_head").model_copy(update={"cause": "person"})
-    assert order(dispatched, by_a_leader) == order(dispatched)
+    by_a_leader = supervised("organization_head", "person")
+    answered_at_once = order(dispatched, by_a_leader, answered("organization_head"))
+    assert answered_at_once.bells == order(dispatched).bells
 
 
 def test_an_extension_rings_anew_for_what_it_has_moved_and_only_that():
     late = (dispatched, raised("accept", "red", 3), raised("complete", "red", 20))
-    said = rings(order(*late, supervised("organization_head"), extended))
+    by_the_ladder = (supervised("organization_head"), answered("organization_head"))
+    said = rings(order(*late, *by_the_ladder, extended))
     assert "accept_red" not in said
     assert said[-6:] == [
         *("complete_yellow", "complete_orange", "complete_red"),
