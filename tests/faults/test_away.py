@@ -1,4 +1,4 @@
-"""No RabbitMQ or MongoDB: a clear 503, and work goes on by itself when they return."""
+"""No RabbitMQ, MongoDB or vault: a clear 503, and work goes on by itself when they return."""
 
 import time
 import uuid
@@ -42,6 +42,21 @@ def test_a_call_is_answered_503_until_it_can_be_served(county: County, name: str
         assert time.monotonic() - began < 30
         assert httpx.get(f"{county.stack.gateway_url}/livez").status_code == 200
         process.start()
+        placed = worker.write_again("requests", key, PLACE)
+        worker.wait_until_case_is(placed["request_id"], status="placed")
+    finally:
+        worker.close()
+    county.must_have_survived()
+
+
+def test_without_the_vault_nothing_is_placed_and_nothing_is_lost(county: County):
+    vault, key = county.stack.process("vault"), uuid.uuid4().hex
+    worker = county.person(ROUTE.worker)
+    try:
+        vault.stop()
+        assert says_when_to_come_back(worker.once("POST", "requests", key, PLACE))
+        assert worker.once("GET", "grids").status_code == 200  # what is about nobody goes on
+        vault.start()
         placed = worker.write_again("requests", key, PLACE)
         worker.wait_until_case_is(placed["request_id"], status="placed")
     finally:

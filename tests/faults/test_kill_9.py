@@ -16,7 +16,7 @@ BEFORE, AFTER = 12, 12
 
 # of the gateway only the master is hit here: its worker is left behind
 @pytest.mark.parametrize(
-    "name", ["requests", "dispatch", "ledger", "relay", "gateway", "mongodb", "rabbitmq"]
+    "name", ["requests", "dispatch", "ledger", "vault", "relay", "gateway", "mongodb", "rabbitmq"]
 )
 def test_one_process_dies(county: County, name: str):
     process = county.stack.process(name)
