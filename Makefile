@@ -43,6 +43,15 @@ parked: ## look at, retry or discard what subscriptions have set aside
 deliveries: ## what other systems have not taken; ARGS="retry ENDPOINT POSITION", "replay ENDPOINT --from POSITION"
 	@exec $(WITHIN) $(PYTHON) -m deploy.deliveries $(or $(ARGS),list)
 
+rotate-keys: ## a new epoch of the vault's keys; what was erased opens nowhere any more
+	@exec $(PYTHON) -m deploy.keys rotate $(ARGS)
+
+backup-keys: ## every key of the vault in one file under a passphrase (ARGS=FILE)
+	@exec $(PYTHON) -m deploy.keys backup $(ARGS)
+
+restore-keys: ## the keys of such a file, where there are none (ARGS=FILE)
+	@exec $(PYTHON) -m deploy.keys restore $(ARGS)
+
 bench: ## measure, each figure beside its physical limit
 	@$(BOOTSTRAP) setup-tests
 	@exec $(PYTHON) -m tests.bench $(ARGS)

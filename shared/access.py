@@ -59,6 +59,8 @@ MAY: Mapping[str, frozenset[Role]] = {
     "AssignReturnVisit": _POLICY,
     "RecordReturnVisit": frozenset({"return_visit_caller"}),
     "RevealContact": _ASKER | _DESK | _DOERS | {"return_visit_caller"},
+    "AddAttachment": _ASKER | _DESK | _DOERS | {"return_visit_caller"},
+    "RemoveAttachment": _ASKER | _DESK | _DOERS | {"return_visit_caller"},
     "RecordDispatch": _POLICY,
     "RecordAcceptance": _POLICY,
     "RecordAssignment": _POLICY,

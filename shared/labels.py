@@ -37,9 +37,11 @@ from shared.contracts.dispatch import (
 from shared.contracts.grid import AreaKind
 from shared.contracts.notices import NoticeKind
 from shared.contracts.requests import (
+    AttachmentKind,
     BeneficiaryCategory,
     DeclineReason,
     Part,
+    RemovalReason,
     ReopenCause,
     ReopenReason,
     RevealPurpose,
@@ -120,6 +122,17 @@ REVEAL_PURPOSE: Mapping[RevealPurpose, str] = {
     "contact_resident": "联系群众",
     "home_visit": "上门走访",
     "return_visit": "回访",
+}
+
+ATTACHMENT_KIND: Mapping[AttachmentKind, str] = {
+    "photo": "照片",
+    "document": "文件",
+}
+
+REMOVAL_REASON: Mapping[RemovalReason, str] = {
+    "wrong_file": "传错了文件",
+    "unclear": "看不清",
+    "not_this_case": "不属于这件事项",
 }
 
 SCORE: Mapping[Score, str] = {
@@ -411,6 +424,8 @@ EVENT: Mapping[str, str] = {
     "RequestReopened": "已重办",
     "RequestClosed": "已归档",
     "ContactRevealed": "已查看联系方式",
+    "AttachmentAdded": "已上传附件",
+    "AttachmentRemoved": "附件已删除",
     "RequestPartExcused": "事项有配合单位被免除",
     "RequestLeadChanged": "事项已变更牵头单位",
     "RequestMerged": "已并单",
@@ -487,6 +502,8 @@ COMMAND: Mapping[str, str] = {
     "RateService": "评单",
     "CloseRequest": "归档",
     "RevealContact": "查看联系方式",
+    "AddAttachment": "上传附件",
+    "RemoveAttachment": "删除附件",
     "RecordDispatch": "记录派单",
     "RecordAcceptance": "记录接单",
     "RecordAssignment": "记录指派",
@@ -611,6 +628,8 @@ LABELS: Mapping[str, Mapping[Any, str]] = {  # Any: the keys are each Literal's 
     "DeclineReason": DECLINE_REASON,
     "WithdrawReason": WITHDRAW_REASON,
     "RevealPurpose": REVEAL_PURPOSE,
+    "AttachmentKind": ATTACHMENT_KIND,
+    "RemovalReason": REMOVAL_REASON,
     "Score": SCORE,
     "Part": PART,
     "OrganizationKind": ORGANIZATION_KIND,

@@ -11,6 +11,7 @@ from services.gateway import problems
 from services.gateway.api import (
     access_log,
     accounts,
+    attachments,
     commands,
     events,
     exchange,
@@ -36,13 +37,13 @@ from shared.adapters.mongo_access_log import Entries, MongoAccessLog, NameMarks
 from shared.adapters.mongo_attempts import Attempts
 from shared.adapters.mongo_imports import ImportStore
 from shared.adapters.mongo_log_async import AsyncMongoLog
-from shared.adapters.mongo_people import PeopleStore
 from shared.adapters.mongo_second_factors import SecondFactors
 from shared.adapters.mongo_sessions import Sessions
 from shared.adapters.mongo_sign_in_flows import Flows
 from shared.adapters.mongo_tokens import Tokens
 from shared.adapters.rpc_client import RpcClient
 from shared.adapters.trouble import as_unavailable
+from shared.adapters.vault_client import Vault
 from shared.contracts.accounts import AccountDisabled, ScopeChanged, SignInReset, TokenRevoked
 from shared.event_log import Recorded
 from shared.long_lived import keep_what_is_there
@@ -73,6 +74,7 @@ def create_app(settings: Settings) -> FastAPI:
             with suppress(asyncio.CancelledError):
                 await task
         await edge.rpc.stop()
+        await edge.vault.close()
 
     app = FastAPI(
         title="基层点单＋群团组织派送",
@@ -89,6 +91,7 @@ def create_app(settings: Settings) -> FastAPI:
             accounts,
             access_log,
             commands,
+            attachments,
             exchange,
             queries,
             figures,
@@ -110,6 +113,7 @@ def connections(settings: Settings) -> Edge:
     client = connect_async(settings.mongodb_uri, "gateway")
     provider = provider_in(settings.single_sign_on)
     sessions, tokens = Sessions(client, settings), Tokens(client, settings)
+    vault = Vault(settings)
 
     async def end_sessions(fact: Recorded) -> None:
         """Whoever changed an account, by page or by a set-up tool, has signed it out everywhere."""
@@ -127,7 +131,7 @@ def connections(settings: Settings) -> Edge:
     return Edge(
         settings=settings,
         rpc=RpcClient(settings.amqp_uri),
-        people=PeopleStore(client, settings),
+        vault=vault,
         sessions=sessions,
         credentials=Credentials(client, settings),
         second_factors=SecondFactors(client, settings),
@@ -138,7 +142,7 @@ def connections(settings: Settings) -> Edge:
         single_sign_on=SingleSignOn(provider, Flows(client, settings)) if provider else None,
         attempts=Attempts(client, settings),
         tail=Tail(AsyncMongoLog(client, settings.database("log")), end_sessions),
-        imports=ImportStore(client, settings),
+        imports=ImportStore(client, settings, vault.imports_key),
     )
 
 

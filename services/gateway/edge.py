@@ -17,11 +17,11 @@ from shared.adapters.credentials import Credentials
 from shared.adapters.mongo_access_log import Entries, NameMarks
 from shared.adapters.mongo_attempts import Attempts
 from shared.adapters.mongo_imports import ImportStore
-from shared.adapters.mongo_people import PeopleStore
 from shared.adapters.mongo_second_factors import SecondFactors
 from shared.adapters.mongo_sessions import Session, Sessions
 from shared.adapters.mongo_tokens import Tokens
 from shared.adapters.rpc_client import RpcClient
+from shared.adapters.vault_client import Vault
 from shared.contracts.actor import Actor
 from shared.contracts.message import Command
 from shared.contracts.registry import context_of
@@ -52,7 +52,7 @@ class Edge:
 
     settings: Settings
     rpc: RpcClient
-    people: PeopleStore
+    vault: Vault
     sessions: Sessions
     credentials: Credentials
     second_factors: SecondFactors
@@ -79,6 +79,13 @@ class Edge:
         asked = {"by": by.model_dump(mode="json"), **question}
         return await self.rpc.call(service, method, asked, deadline=deadline)
 
+    async def refuse(self, command: Command, command_id: str) -> None:
+        """Raises what the command would be refused with just now, before work goes into it."""
+        said = to_wire(Instruction(command, command_id, command_id))
+        await self.rpc.call(
+            context_of(type(command).__name__), "refuse", said, deadline=QUERY_SECONDS
+        )
+
     async def give(
         self,
         command: Command,
@@ -91,16 +98,16 @@ class Edge:
         When the command is refused, records that were new are taken back; when its outcome is
         unknown they stay, because a repeat with the same id will need them.
         """
-        kept = (records or {}).items()
-        new = [key for key, record in kept if await self.people.keep(key, record)]
+        kept, case = (records or {}).items(), getattr(command, "request_id", "")
+        new = [key for key, record in kept if await self.vault.keep(key, record, case)]
         asked = Instruction(command, command_id, command_id, expected_version)
         try:
             return await self._send(asked)
         except (Unavailable, CommandIdReused):
             raise
         except Rejected:
-            for key in new:
-                await self.people.forget(key)
+            if new:
+                await self.vault.forget(new)
             raise
 
     async def _send(self, asked: Instruction) -> dict[str, Any]:

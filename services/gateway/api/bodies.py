@@ -30,6 +30,7 @@ from shared.contracts.requests import (
     BeneficiaryCategory,
     DeclineReason,
     Part,
+    RemovalReason,
     ReopenReason,
     RevealPurpose,
     Satisfaction,
@@ -151,6 +152,10 @@ class Rate(WithNote):
 
 class Reveal(Body):
     purpose: RevealPurpose
+
+
+class RemoveAttachment(Body):
+    reason: RemovalReason
 
 
 class Accept(Body):

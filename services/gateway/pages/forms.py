@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 from fastapi import Request
 from pydantic import BaseModel, ValidationError
-from starlette.datastructures import UploadFile
+from starlette.datastructures import FormData, UploadFile
 
 from services.gateway.edge import Asking, Edge
 from shared.contracts.actor import Actor
@@ -49,7 +49,11 @@ REMEDIES: Mapping[str, str] = {
 
 async def typed_into(request: Request) -> dict[str, str]:
     """The fields of a form, with plain line breaks, without files; several values, a line each."""
-    form = await request.form()
+    return typed_of(await request.form())
+
+
+def typed_of(form: FormData) -> dict[str, str]:
+    """The same of a form that was read already."""
     said: dict[str, list[str]] = {}
     for name, value in form.multi_items():
         if not isinstance(value, UploadFile):
@@ -67,7 +71,14 @@ def as_said(typed: Mapping[str, str]) -> dict[str, Any]:
         said["extra"] = {"amount": _number(typed["amount"]), "unit": typed.get("unit")}
     if "supporting_ids" in typed:
         said["supporting_ids"] = tuple(filter(None, typed["supporting_ids"].split("\n")))
+    if "evidence" in typed:
+        said["evidence"] = [*map(_proof, filter(None, typed["evidence"].split("\n")))]
     return said
+
+
+def _proof(chosen: str) -> dict[str, str]:
+    kind, _, evidence_id = chosen.partition(":")
+    return {"kind": kind, "evidence_id": evidence_id}
 
 
 def _number(text: str) -> int | None:

@@ -18,13 +18,16 @@ from pymongo import MongoClient
 from deploy.demo.signing_in import read_accounts, until_in
 from deploy.local.private import Stack
 from deploy.local.program import ROOT, python
+from deploy.local.vault import with_keys
 from deploy.local.waiting import wait_until
 from deploy.verify import main as verify_main
+from shared.adapters.mongo_vault import VaultStore, open_vault
 from shared.adapters.rpc_client_blocking import BlockingRpcClient
 from shared.calendar import beijing_day
 from shared.contracts.accounts import DisableAccount
 from shared.contracts.actor import Actor
 from shared.handling import Instruction, to_wire
+from shared.settings import Settings
 from tests.integration.deliveries.receiver import Receiver
 
 PATIENCE_SECONDS = 20.0
@@ -114,6 +117,12 @@ class County:
     outside: Receiver
     """Where this county's webhook and text gateway are."""
     people: dict[str, Person] = field(default_factory=dict)
+
+    @property
+    def vault(self) -> VaultStore:
+        """The county's vault, opened from outside with its keys."""
+        settings = Settings(county=self.stack.county)
+        return open_vault(self.mongo, with_keys(self.stack.folder / "vault", settings))
 
     def person(self, name: str) -> Person:
         if name not in self.people:
