@@ -14,7 +14,7 @@ RUN /venv/bin/pip install --no-cache-dir --require-hashes --no-deps --requiremen
 
 FROM ${PYTHON_IMAGE}
 RUN useradd --system --uid 10001 --user-group --no-create-home --home-dir /nonexistent county \
-    && install --directory --owner county --group county --mode 0700 /demo
+    && install --directory --owner county --group county --mode 0700 /demo /keys
 ENV PATH=/venv/bin:$PATH \
     PYTHONDONTWRITEBYTECODE=1 \
     PYTHONUNBUFFERED=1 \

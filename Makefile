@@ -4,7 +4,7 @@ PYTHON := .venv/bin/python
 WITHIN := $(PYTHON) -m deploy.local.within --
 
 .DEFAULT_GOAL := help
-.PHONY: help run reset demo year check-county county dry-run verify parked deliveries bench test lint unit integration browser faults lock
+.PHONY: help run reset demo year check-county county dry-run verify parked deliveries code bench test lint unit integration browser faults lock
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -17,6 +17,9 @@ reset: ## forget the data of the local run
 
 demo: ## play a working day against the running system
 	@exec $(WITHIN) $(PYTHON) -m deploy.demo.day $(ARGS)
+
+code: ## the six digits that a demo account signs in with now (ARGS=leader-1)
+	@exec $(PYTHON) -m deploy.demo.signing_in $(ARGS)
 
 check-county: ## check a county's files (ARGS=FOLDER; without one, the demo county's)
 	@exec $(PYTHON) -m deploy.county.check $(ARGS)
@@ -39,6 +42,15 @@ parked: ## look at, retry or discard what subscriptions have set aside
 
 deliveries: ## what other systems have not taken; ARGS="retry ENDPOINT POSITION", "replay ENDPOINT --from POSITION"
 	@exec $(WITHIN) $(PYTHON) -m deploy.deliveries $(or $(ARGS),list)
+
+rotate-keys: ## a new epoch of the vault's keys; what was erased opens nowhere any more
+	@exec $(PYTHON) -m deploy.keys rotate $(ARGS)
+
+backup-keys: ## every key of the vault in one file under a passphrase (ARGS=FILE)
+	@exec $(PYTHON) -m deploy.keys backup $(ARGS)
+
+restore-keys: ## the keys of such a file, where there are none (ARGS=FILE)
+	@exec $(PYTHON) -m deploy.keys restore $(ARGS)
 
 bench: ## measure, each figure beside its physical limit
 	@$(BOOTSTRAP) setup-tests

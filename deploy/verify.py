@@ -1,8 +1,8 @@
-"""Walk the county's log and compare every view with a rebuild; say what does not hold.
+"""Walk both logs and compare every view with a rebuild; say what does not hold.
 
-Checks positions, stream versions, command ids and the hash chain of every commit, and every row of
-every view against the fold of its facts. Safe while the system works. Exit code 0: all holds;
-1: something does not; 2: the views are still catching up.
+Checks positions, stream versions, command ids and the hash chain of every commit of the county's
+log and of the access log, and every row of every view against the fold of its facts. Safe while
+the system works. Exit code 0: all holds; 1: something does not; 2: the views are still catching up.
 """
 
 import argparse
@@ -12,6 +12,7 @@ from collections.abc import Iterator
 
 from deploy.views import VIEWS
 from shared.adapters.mongo import connect
+from shared.adapters.mongo_access_log import open_access_log
 from shared.adapters.mongo_checkpoints import MongoCheckpoints
 from shared.adapters.mongo_log import MongoLog
 from shared.adapters.mongo_views import ViewStore
@@ -39,33 +40,35 @@ def main(arguments: list[str] | None = None) -> int:
     settings = Settings()
     client = connect(settings.mongodb_uri, "verify")
     log = MongoLog(client, settings.database("log"))
+    access = open_access_log(client, settings)
     try:
-        holds = _log_holds(log)
+        holds = [_log_holds(log, "log"), _log_holds(access, "access log")]
         late = _still_late(settings, log, waiting)
         for view in late:
             _say(f"view {view}: still catching up; run again, or look at `make parked`")
         differ = _views_differ(settings, log)
     finally:
         log.close()
+        access.close()
         client.close()
-    if not holds or differ:
+    if not all(holds) or differ:
         return 1
     return 2 if late else 0
 
 
-def _log_holds(log: MongoLog) -> bool:
+def _log_holds(log: MongoLog, name: str) -> bool:
     """Every commit, in order, as it is stored."""
     began = time.monotonic()
     walked = verify(
         log.commits.find(sort=[("_id", 1)], batch_size=PAGE),
-        lambda commits, head: _say(f"log: {commits} commits, position {head} …"),
+        lambda commits, head: _say(f"{name}: {commits} commits, position {head} …"),
     )
     seconds = time.monotonic() - began
     if walked.broken:
         position, fault, detail = walked.broken
-        _say(f"log: BROKEN at position {position}: {fault}: {detail}")
+        _say(f"{name}: BROKEN at position {position}: {fault}: {detail}")
         return False
-    _say(f"log: {walked.commits} commits up to position {walked.head} hold ({seconds:.1f} s)")
+    _say(f"{name}: {walked.commits} commits up to position {walked.head} hold ({seconds:.1f} s)")
     return True
 
 

@@ -1,5 +1,6 @@
 """Every view of every service, with the database it lives in: for verifying and rebuilding."""
 
+from services.accounts.domain import views as accounts
 from services.dispatch.domain import views as dispatch
 from services.grid.domain import views as grid
 from services.ledger.domain.directory import DIRECTORY
@@ -28,6 +29,7 @@ VIEWS: dict[str, tuple[AnyView, ...]] = {
         dispatch.provisional_orders,
         rules_in_force,
     ),
+    "accounts": (accounts.accounts,),
     "grid": (grid.areas, grid.tracking),
     "ledger": (REGISTER, DIRECTORY, MEASURES),
     "timers": (order_clocks, closings),

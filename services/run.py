@@ -61,7 +61,11 @@ def service_class(module: ModuleType, name: str) -> type:
 def run(services: list[type], settings: Settings, max_workers: int = 64) -> int:
     """Keep the services' containers running until a signal comes or one dies of an error."""
     log = telemetry.get_logger()
-    config = {"AMQP_URI": settings.amqp_uri, "max_workers": max_workers}
+    config = {
+        "AMQP_URI": settings.amqp_uri,
+        "max_workers": max_workers,
+        "WEB_SERVER_ADDRESS": settings.vault_bind,  # only the vault listens
+    }
     containers = [ServiceContainer(service, config) for service in services]
     for container in containers:
         container.start()

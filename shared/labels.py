@@ -7,7 +7,19 @@ things in different tables (`withdrawn` is a status and an outcome), so look up 
 from collections.abc import Mapping
 from typing import Any
 
-from shared.contracts.accounts import DisableReason
+from shared.contracts.access_log import (
+    ExportKind,
+    SignInMeans,
+    SignInRefusal,
+    SignOutCause,
+)
+from shared.contracts.accounts import (
+    DisableReason,
+    ResetReason,
+    RevokeReason,
+    ScopeReason,
+    TokenScope,
+)
 from shared.contracts.actor import Role
 from shared.contracts.county import MatchingRule
 from shared.contracts.deadlines import AlarmLevel, LimitKind, SupervisionLevel
@@ -25,9 +37,11 @@ from shared.contracts.dispatch import (
 from shared.contracts.grid import AreaKind
 from shared.contracts.notices import NoticeKind
 from shared.contracts.requests import (
+    AttachmentKind,
     BeneficiaryCategory,
     DeclineReason,
     Part,
+    RemovalReason,
     ReopenCause,
     ReopenReason,
     RevealPurpose,
@@ -108,6 +122,17 @@ REVEAL_PURPOSE: Mapping[RevealPurpose, str] = {
     "contact_resident": "联系群众",
     "home_visit": "上门走访",
     "return_visit": "回访",
+}
+
+ATTACHMENT_KIND: Mapping[AttachmentKind, str] = {
+    "photo": "照片",
+    "document": "文件",
+}
+
+REMOVAL_REASON: Mapping[RemovalReason, str] = {
+    "wrong_file": "传错了文件",
+    "unclear": "看不清",
+    "not_this_case": "不属于这件事项",
 }
 
 SCORE: Mapping[Score, str] = {
@@ -251,6 +276,7 @@ ROLE: Mapping[Role, str] = {
     "return_visit_caller": "回访员",
     "auditor": "审计员",
     "administrator": "系统管理员",
+    "security_administrator": "安全管理员",
     "resident": "群众",
     "system": "系统",
 }
@@ -307,6 +333,63 @@ DISABLE_REASON: Mapping[DisableReason, str] = {
     "misuse": "违规使用",
 }
 
+SCOPE_REASON: Mapping[ScopeReason, str] = {
+    "set_up": "按县级文件设置",
+    "new_post": "新设岗位",
+    "duties_changed": "职责调整",
+    "correction": "更正错误",
+}
+
+RESET_REASON: Mapping[ResetReason, str] = {
+    "new_account": "新账号首次发放",
+    "forgotten": "忘记密码",
+    "phone_lost": "动态码手机丢失或更换",
+    "suspicion": "怀疑密码泄露",
+}
+
+REVOKE_REASON: Mapping[RevokeReason, str] = {
+    "not_needed": "不再使用",
+    "leaked": "怀疑泄露",
+    "replaced": "已换新令牌",
+}
+
+TOKEN_SCOPE: Mapping[TokenScope, str] = {
+    "read_figures": "读取指标和看板",
+    "read_register": "读取台账",
+    "place_requests": "点单",
+    "read_events": "接收事件流",
+}
+
+SIGN_IN_MEANS: Mapping[SignInMeans, str] = {
+    "password": "密码",
+    "code": "动态码",
+    "recovery_code": "恢复码",
+    "single_sign_on": "统一身份认证",
+}
+
+SIGN_IN_REFUSAL: Mapping[SignInRefusal, str] = {
+    "unknown_name": "没有这个账号",
+    "wrong_password": "密码不正确",
+    "wrong_code": "动态码不正确",
+    "used_code": "动态码已用过",
+    "expired_password": "一次性密码已过期",
+    "account_disabled": "账号已停用",
+    "single_sign_on_failed": "统一身份认证没有通过",
+    "no_account_for_identity": "统一身份没有对应的账号",
+}
+
+SIGN_OUT_CAUSE: Mapping[SignOutCause, str] = {
+    "asked": "本人退出",
+    "everywhere": "退出所有设备",
+    "one_session": "结束一处登录",
+}
+
+EXPORT_KIND: Mapping[ExportKind, str] = {
+    "register": "台账",
+    "figures": "指标",
+    "assessment": "评价",
+}
+
 MATCHING_RULE: Mapping[MatchingRule, str] = {
     "offers_the_service": "服务菜单中有这项服务",
     "covers_the_area": "服务区域覆盖该网格",
@@ -343,6 +426,8 @@ EVENT: Mapping[str, str] = {
     "RequestReopened": "已重办",
     "RequestClosed": "已归档",
     "ContactRevealed": "已查看联系方式",
+    "AttachmentAdded": "已上传附件",
+    "AttachmentRemoved": "附件已删除",
     "RequestPartExcused": "事项有配合单位被免除",
     "RequestLeadChanged": "事项已变更牵头单位",
     "RequestMerged": "已并单",
@@ -390,8 +475,24 @@ EVENT: Mapping[str, str] = {
     "AccountOpened": "账号已开通",
     "ScopeChanged": "账号权限已调整",
     "AccountDisabled": "账号已停用",
+    "SignInReset": "登录凭据已重置",
+    "TokenIssued": "接口令牌已签发",
+    "TokenRevoked": "接口令牌已撤销",
     "NoticesRead": "通知已读",
 }
+
+ACCESS_EVENT: Mapping[str, str] = {
+    "SignedIn": "登录",
+    "SignInRefused": "登录被拒绝",
+    "SignedOut": "退出登录",
+    "PasswordChanged": "修改密码",
+    "PasswordChangeRefused": "修改密码被拒绝",
+    "SecondFactorBound": "绑定动态码",
+    "RecoveryCodesRenewed": "重新生成恢复码",
+    "TokenUsed": "使用接口令牌",
+    "TableExported": "导出表格",
+}
+"""What the access log says (shared.contracts.access_log)."""
 
 COMMAND: Mapping[str, str] = {
     "PlaceRequest": "点单",
@@ -404,6 +505,8 @@ COMMAND: Mapping[str, str] = {
     "RateService": "评单",
     "CloseRequest": "归档",
     "RevealContact": "查看联系方式",
+    "AddAttachment": "上传附件",
+    "RemoveAttachment": "删除附件",
     "RecordDispatch": "记录派单",
     "RecordAcceptance": "记录接单",
     "RecordAssignment": "记录指派",
@@ -455,6 +558,9 @@ COMMAND: Mapping[str, str] = {
     "OpenAccount": "开通账号",
     "ChangeScope": "调整权限",
     "DisableAccount": "停用账号",
+    "ResetSignIn": "重置登录",
+    "IssueToken": "签发接口令牌",
+    "RevokeToken": "撤销接口令牌",
     "MarkNoticesRead": "标记已读",
 }
 
@@ -526,6 +632,8 @@ LABELS: Mapping[str, Mapping[Any, str]] = {  # Any: the keys are each Literal's 
     "DeclineReason": DECLINE_REASON,
     "WithdrawReason": WITHDRAW_REASON,
     "RevealPurpose": REVEAL_PURPOSE,
+    "AttachmentKind": ATTACHMENT_KIND,
+    "RemovalReason": REMOVAL_REASON,
     "Score": SCORE,
     "Part": PART,
     "OrganizationKind": ORGANIZATION_KIND,
@@ -550,5 +658,13 @@ LABELS: Mapping[str, Mapping[Any, str]] = {  # Any: the keys are each Literal's 
     "Role": ROLE,
     "NoticeKind": NOTICE_KIND,
     "DisableReason": DISABLE_REASON,
+    "ScopeReason": SCOPE_REASON,
+    "ResetReason": RESET_REASON,
+    "RevokeReason": REVOKE_REASON,
+    "TokenScope": TOKEN_SCOPE,
+    "SignInMeans": SIGN_IN_MEANS,
+    "SignInRefusal": SIGN_IN_REFUSAL,
+    "SignOutCause": SIGN_OUT_CAUSE,
+    "ExportKind": EXPORT_KIND,
 }
 """Every Literal of the contracts, by its name; a test holds that no code is missing."""

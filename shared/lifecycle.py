@@ -55,6 +55,8 @@ WHEN: Mapping[type[Command], frozenset[RequestStatus]] = {
     requests.ReopenRequest: _DELIVERED,
     requests.RecordReturnVisit: _DELIVERED,
     requests.RevealContact: OPEN | {"completed"},
+    requests.AddAttachment: OPEN | {"completed"},
+    requests.RemoveAttachment: OPEN,
 }
 """In which statuses a person may ask for what: the service refuses by it, pages offer by it."""
 
@@ -134,6 +136,8 @@ def status_after(  # noqa: C901, PLR0911, PLR0912 - a table: one line per kind o
             | requests.RequestPartExcused()
             | requests.ServiceRated()
             | requests.ContactRevealed()
+            | requests.AttachmentAdded()
+            | requests.AttachmentRemoved()
             | requests.RequestJoined()
             | requests.RequestLeft()
             | requests.MainRequestCompleted()

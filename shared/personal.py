@@ -1,11 +1,12 @@
 """Personal records: who a request is about and what people wrote, kept apart and shown masked.
 
-They live in one erasable collection and are referred to by id; no event, queue message, log
-line or URL holds them. A vault with a key per person takes the place of this collection later.
+They live in the vault under the key of the person they are about, and are referred to by id; no
+event, queue message, log line or URL holds them.
 """
 
 import re
-from typing import Annotated
+from collections.abc import Mapping
+from typing import Annotated, Any, Final
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
@@ -50,14 +51,22 @@ class Note(PersonalRecord):
     text: Annotated[Text, AfterValidator(speakable)] = Field(description="说明,4000 字以内")
 
 
-def masked(record: Particulars) -> Particulars:
+KINDS: Final[dict[str, type[PersonalRecord]]] = {"particulars": Particulars, "note": Note}
+"""What a record in the vault may be."""
+
+
+def kind_of(record: PersonalRecord) -> str:
+    return type(record).__name__.lower()
+
+
+def record_of(kind: str, fields: Mapping[str, Any]) -> PersonalRecord:
+    """The record again, out of fields that the vault has kept or masked."""
+    return KINDS[kind].model_construct(**fields)
+
+
+def masked_fields(kind: str, fields: Mapping[str, Any]) -> dict[str, Any]:
     """The same record as everybody who may see the case may see it."""
-    return Particulars.model_construct(
-        name=mask_name(record.name),
-        phone=mask_phone(record.phone),
-        address=mask_address(record.address),
-        text=mask_text(record.text),
-    )
+    return {name: _MASKS.get((kind, name), str)(value) for name, value in fields.items()}
 
 
 def mask_name(name: str) -> str:
@@ -82,3 +91,12 @@ def mask_address(address: str) -> str:
 def mask_text(text: str) -> str:
     """Mobile and identity numbers inside free text lose their middle."""
     return _IDENTITY_NUMBER.sub(r"\1********\2", _MOBILE.sub(r"\1****\2", text))
+
+
+_MASKS: Final = {
+    ("particulars", "name"): mask_name,
+    ("particulars", "phone"): mask_phone,
+    ("particulars", "address"): mask_address,
+    ("particulars", "text"): mask_text,
+    ("note", "text"): mask_text,
+}

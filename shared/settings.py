@@ -11,6 +11,8 @@ from pydantic_settings import (
     SettingsConfigDict,
 )
 
+from shared.sealing import SuiteName
+
 
 class Settings(BaseSettings):
     """Environment variables of the same names in capitals (`MONGODB_URI`, `AMQP_URI`, …).
@@ -20,7 +22,13 @@ class Settings(BaseSettings):
     `county` prefixes every database, so several counties can share a cluster.
     `endpoints` is a JSON list of shared.deliveries.Endpoint; it holds secrets, so it belongs into a
     file (`ENDPOINTS_FILE`). `may_deliver_to_loopback` is for tests alone.
+    `single_sign_on` is one shared.single_sign_on.Provider as JSON, empty for none; a secret too.
+    A session ends after `session_idle_minutes` without use, and after `session_hours` anyway.
     `public_url` is where residents reach the gateway, as `https://orders.example.gov.cn`.
+    `vault_url` is where the vault answers, `vault_token` the process's own secret there.
+    The vault itself is told `vault_bind` (`address:port`), `vault_callers` (JSON: name → SHA-256 of
+    its secret, hexadecimal), the folder `vault_keys`, the `vault_root_key` (64 hexadecimal digits)
+    and the `vault_suite` for what is sealed from now on.
     `health_port` 0 means: no health endpoint. Times are seconds.
     """
 
@@ -36,6 +44,16 @@ class Settings(BaseSettings):
     log_level: str = "INFO"
     endpoints: str = "[]"
     may_deliver_to_loopback: bool = False
+    vault_url: str = "http://127.0.0.1:8090"
+    vault_token: str = ""
+    vault_bind: str = "127.0.0.1:8090"
+    vault_callers: str = "{}"
+    vault_keys: str = ".local/vault-keys"
+    vault_root_key: str = Field(default="", pattern=r"^([0-9a-f]{64})?$")
+    vault_suite: SuiteName = "aes-256-gcm"
+    single_sign_on: str = ""
+    session_idle_minutes: int = Field(default=120, ge=1, le=720)
+    session_hours: int = Field(default=12, ge=1, le=24)
     public_url: str = Field(default="", pattern=r"^(https?://[^/\s]+)?$")
 
     def database(self, name: str) -> str:

@@ -183,7 +183,13 @@ def _idle_organizations(county: CountyFiles) -> Faults:
 
 def _empty_posts(county: CountyFiles) -> Faults:
     roles = {one.role for one in county.accounts}
-    needed: tuple[Role, ...] = ("center_dispatcher", "desk_clerk", "administrator", "auditor")
+    needed: tuple[Role, ...] = (
+        "center_dispatcher",
+        "desk_clerk",
+        "administrator",
+        "security_administrator",
+        "auditor",
+    )
     for role in needed:
         if role not in roles:
             yield Fault(ACCOUNTS, ("accounts",), f"没有{ROLE[role]}", "请开通至少一个账号")

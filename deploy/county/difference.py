@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from deploy.county.entries import AccountEntry, AreaEntry, CountyFiles, OrganizationEntry
 from services.county.domain.changes import changes
+from shared.access import SEPARATED
 from shared.contracts.accounts import ChangeScope, OpenAccount
 from shared.contracts.actor import Actor
 from shared.contracts.county import AdoptRules, Rules
@@ -25,9 +26,11 @@ from shared.contracts.grid import (
 )
 from shared.contracts.message import Command
 from shared.county_rules import DEFAULT_RULES
-from shared.labels import COMMAND
+from shared.labels import COMMAND, ROLE
 
 SET_UP = Actor(account_id="county-setup", role="administrator")
+ACCOUNTS_SET_UP = Actor(account_id="accounts-setup", role="security_administrator")
+"""The files speak with two voices, because no account holds both duties."""
 
 DEPTH: Mapping[AreaKind, int] = {
     "county": 0,
@@ -133,6 +136,7 @@ def _menu_change(before: tuple[Offer, ...], after: tuple[Offer, ...]) -> str:
 
 
 def _accounts(county: CountyFiles, now: Standing, stamp: dict[str, Any]) -> Iterator[Step]:
+    stamp = {**stamp, "by": ACCOUNTS_SET_UP}
     for entry in county.accounts:
         known, said = now.accounts.get(entry.account_id), entry.model_dump()
         if known is None:
@@ -174,11 +178,18 @@ def _conflicts(county: CountyFiles, now: Standing) -> Iterator[str]:
         known = now.organizations.get(one.organization_id, one)
         if known.kind != one.kind:
             yield f"群团组织 {one.organization_id} 已按别的类型登记；请换一个编号"
+    yield from _account_conflicts(county, now)
+    if now.rules_of_that_name not in {None, county.rules}:
+        yield f"规则版本 {county.rules.version} 已经用于另一套规则；改动后请换一个版本名"
+
+
+def _account_conflicts(county: CountyFiles, now: Standing) -> Iterator[str]:
     for entry in county.accounts:
         if entry.account_id in now.disabled:
             yield f"账号 {entry.account_id} 已经停用；请换一个账号名，或从文件中删去"
-    if now.rules_of_that_name not in {None, county.rules}:
-        yield f"规则版本 {county.rules.version} 已经用于另一套规则；改动后请换一个版本名"
+        was = now.accounts.get(entry.account_id, entry).role
+        if was != entry.role and not SEPARATED.isdisjoint({was, entry.role}):
+            yield f"账号 {entry.account_id} 是{ROLE[was]}，不能与其他岗位互换；请换一个账号名"
 
 
 def not_in_the_files(county: CountyFiles, now: Standing) -> list[str]:

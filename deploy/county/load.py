@@ -19,7 +19,14 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from deploy.county.check import DEMO, report
-from deploy.county.difference import SET_UP, Difference, Step, difference, not_in_the_files
+from deploy.county.difference import (
+    ACCOUNTS_SET_UP,
+    SET_UP,
+    Difference,
+    Step,
+    difference,
+    not_in_the_files,
+)
 from deploy.county.entries import CountyFiles
 from deploy.county.folder import check_folder
 from deploy.county.passwords import give_passwords
@@ -118,7 +125,8 @@ class _System:
             await asyncio.gather(*map(one, wave))
 
     async def _ask(self, service: str, method: str, **question: Any) -> Any:
-        asked = {"by": SET_UP.model_dump(mode="json"), **question}
+        voice = ACCOUNTS_SET_UP if service == "accounts" else SET_UP
+        asked = {"by": voice.model_dump(mode="json"), **question}
         return await self.rpc.call(service, method, asked, deadline=30.0)
 
     async def _give(self, step: Step, number: int) -> None:

@@ -6,7 +6,6 @@ carried out and rated, by the demo county's accounts. Watch the board while it r
 
 import argparse
 import asyncio
-import json
 import random
 import sys
 import time
@@ -23,6 +22,7 @@ import httpx
 from deploy.county.check import DEMO
 from deploy.county.folder import read_county
 from deploy.demo.people import Residents
+from deploy.demo.signing_in import Entry, is_used_code, read_accounts, tries
 from deploy.local.plan import Addresses
 
 COUNTY = read_county(DEMO)
@@ -53,7 +53,7 @@ class Day:
     """The system under play: one signed-in client per account, and a clock that runs faster."""
 
     url: str
-    passwords: dict[str, str]
+    accounts: dict[str, Entry]
     seconds: float
     began: float = field(default_factory=time.monotonic)
     told: Counter[str] = field(default_factory=Counter)
@@ -69,11 +69,18 @@ class Day:
         async with self._lock:
             if account not in self._clients:
                 client = httpx.AsyncClient(base_url=self.url, timeout=20)
-                body = {"name": account, "password": self.passwords[account]}
-                answer = await client.post("/api/v1/session", json=body)
-                answer.raise_for_status()
+                await self._sign_in(client, account)
                 self._clients[account] = client
             return self._clients[account]
+
+    async def _sign_in(self, client: httpx.AsyncClient, account: str) -> None:
+        for wait, body in tries(self.accounts[account]):
+            await asyncio.sleep(wait)
+            answer = await client.post("/api/v1/session", json=body)
+            if not is_used_code(answer.text):
+                answer.raise_for_status()
+                return
+        raise Stuck(f"{account}: every code was used already")
 
     async def post(self, account: str, path: str, **body: Any) -> dict[str, Any]:
         """One write, repeated under the same key until the system has answered."""
@@ -350,10 +357,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--seed", type=int, default=1)
     asked = parser.parse_args(arguments)
     url = asked.url or Addresses.load(local).gateway_url
-    passwords = {
-        entry["name"]: entry["password"] for entry in json.loads(asked.accounts.read_text())
-    }
-    day = Day(url, passwords, asked.seconds)
+    day = Day(url, read_accounts(asked.accounts), asked.seconds)
     asyncio.run(_run(day, plans(asked.requests, asked.seed)))
     sys.stdout.write("\n")
     for story, count in day.told.most_common():

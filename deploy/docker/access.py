@@ -14,16 +14,21 @@ making one is the owner's business too."""
 
 @dataclass(frozen=True)
 class Access:
-    """What one user may do to the log, and the databases (without the county's prefix) it uses."""
+    """What one user may do to the two logs, and the databases (without the county's prefix) it
+    uses. `access` is the access log: who came in, and what left the house."""
 
     log: tuple[str, ...] = ()
+    access: tuple[str, ...] = ()
     writes: tuple[str, ...] = ()
     reads: tuple[str, ...] = ()
 
     def privileges(self, county: str) -> list[dict[str, Any]]:
-        """The log's part, as a MongoDB role has it."""
-        commits = {"db": f"{county}_log", "collection": "commits"}
-        return [{"resource": commits, "actions": list(self.log)}] if self.log else []
+        """The logs' part, as a MongoDB role has it."""
+        return [
+            {"resource": {"db": f"{county}_{name}", "collection": "commits"}, "actions": [*actions]}
+            for name, actions in (("log", self.log), ("access", self.access))
+            if actions
+        ]
 
     def roles(self, county: str) -> list[dict[str, Any]]:
         """The part of the other databases: MongoDB's own roles."""
@@ -40,12 +45,14 @@ USERS: Mapping[str, Access] = MappingProxyType(
     {
         **{name: Access(APPEND, writes=(name,)) for name in DECIDING},
         **{name: Access(READ, writes=(name,)) for name in READING},
-        "notices": Access(APPEND, writes=("notices",), reads=("people",)),
-        "gateway": Access(READ, writes=("gateway", "people"), reads=("accounts",)),
-        "demo": Access(writes=("accounts",)),
+        "notices": Access(APPEND, writes=("notices",)),
+        # `people` is where records lay in clear before there was a vault; it is emptied once
+        "vault": Access(APPEND, writes=("vault", "people")),
+        "gateway": Access(READ, APPEND, writes=("gateway", "credentials")),
+        "demo": Access(writes=("credentials",)),
         # `deploy.verify` reads everything, `deploy.parked` and `deploy.deliveries` retry
-        "operator": Access(READ, writes=(*DECIDING, *READING, "notices")),
-        "owner": Access(OWN),
+        "operator": Access(READ, READ, writes=(*DECIDING, *READING, "notices")),
+        "owner": Access(OWN, OWN),
     }
 )
 """Every user but the administrator, who makes the others."""

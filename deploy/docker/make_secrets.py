@@ -19,6 +19,11 @@ from pathlib import Path
 from deploy.docker.access import USERS
 
 FOLDER = Path(__file__).parent / "secrets"
+VAULT_CALLERS = ("gateway", "notices", "operator")
+SHARED = (
+    {"amqp_uri", "rabbitmq_definitions"},
+    {"vault_callers", *(f"vault_token_{name}" for name in VAULT_CALLERS)},
+)
 BROKER_USER = "county"
 BROKER_HOST = "county"
 """The virtual host: one of our own can have a default queue type, an existing `/` cannot."""
@@ -42,8 +47,9 @@ def make_secrets(folder: Path) -> list[str]:
     folder.mkdir(parents=True, exist_ok=True)
     folder.chmod(0o700)
     missing = [name for name in wanted() if not (folder / name).exists()]
-    if {"amqp_uri", "rabbitmq_definitions"} & {*missing}:
-        missing = sorted({*missing, "amqp_uri", "rabbitmq_definitions"})  # they share a password
+    for shared in SHARED:  # files that hold the same password are made together
+        if shared & {*missing}:
+            missing = sorted({*missing} | shared)
     texts = _texts()
     for name in missing:
         _write(folder / name, texts[name])
@@ -57,6 +63,7 @@ def wanted() -> list[str]:
 
 def _texts() -> dict[str, str]:
     password = _password()
+    tokens = {name: _password() for name in VAULT_CALLERS}
     return {
         "mongodb_keyfile": base64.b64encode(secrets.token_bytes(96)).decode(),
         "mongodb_uri_admin": f"mongodb://admin:{_password()}@127.0.0.1:27017/?directConnection=true",
@@ -65,9 +72,17 @@ def _texts() -> dict[str, str]:
             for name in USERS
         },
         "endpoints": "[]\n",
+        "vault_root_key": secrets.token_hex(32),
+        "vault_callers": json.dumps({name: _hash(token) for name, token in tokens.items()}),
+        **{f"vault_token_{name}": token for name, token in tokens.items()},
+        "single_sign_on": "\n",
         "amqp_uri": f"amqp://{BROKER_USER}:{password}@rabbitmq:5672/{BROKER_HOST}",
         "rabbitmq_definitions": json.dumps(_definitions(password), indent=1),
     }
+
+
+def _hash(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()
 
 
 def _password() -> str:

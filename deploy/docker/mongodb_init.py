@@ -18,6 +18,7 @@ from pymongo.uri_parser import parse_uri
 from deploy.docker.access import USERS
 from deploy.local.waiting import wait_until
 from shared.adapters.mongo import connect, create_log_indexes
+from shared.adapters.mongo_access_log import create_access_log_indexes
 from shared.settings import Settings
 
 SECRETS = Path("/run/secrets")
@@ -44,6 +45,7 @@ def main() -> int:
             settle_user(administrator.admin, county, name, _password(_secret(name)))
     with connect(_secret("owner"), "owner") as owner:
         create_log_indexes(owner[f"{county}_log"])
+        create_access_log_indexes(owner, Settings())
     print(f"MongoDB is ready for {county}: {len(USERS)} users")
     return 0
 

@@ -93,7 +93,7 @@ def plan_stack(folder: Path, wishes: Wishes) -> Plan:
         amqp_uri=amqp_uri,
         local_folder=str(folder),
     )
-    product = product_programs(ports, wishes.bind, gateway_port)
+    product = product_programs(folder, ports, wishes.bind, gateway_port)
     return Plan(addresses, (*brokers, *product), mongodb_port)
 
 

@@ -1,9 +1,12 @@
 """Which processes make up the product, and how each is started."""
 
+from pathlib import Path
+
 from deploy.local.ports import Ports
 from deploy.local.program import Program, python
+from deploy.local.vault import caller_environment, vault_environment
 
-SERVICES = ("requests", "dispatch", "grid", "ledger", "accounts", "timers")
+SERVICES = ("requests", "dispatch", "grid", "ledger", "accounts", "timers", "vault")
 RELAY = "relay"
 HOSTS = {"accounts": ("accounts", "county"), "timers": ("timers", "notices")}
 """Services that share a process, under the first one's name: neither has much to do, and each
@@ -18,12 +21,23 @@ STANDS_BACK = {RELAY: 5, "grid": 10, "ledger": 10, "timers": 10}
 and showing it comes in larger portions a moment later."""
 
 
-def product_programs(ports: Ports, bind: str, gateway_port: int) -> tuple[Program, ...]:
-    """Every process of the product, each with its own health port and instance name."""
+def product_programs(
+    folder: Path, ports: Ports, bind: str, gateway_port: int
+) -> tuple[Program, ...]:
+    """Every process of the product, each with its own health port and instance name.
+
+    What they keep secret from each other lies in `folder`.
+    """
+    secrets, port = folder / "vault", ports.port("vault-http")
+    told = {
+        "vault": vault_environment(secrets, port),
+        "timers": caller_environment(secrets, port, "notices"),
+        GATEWAY: caller_environment(secrets, port, GATEWAY),
+    }
     return (
-        *(_program(name, _service(name), ports) for name in SERVICES),
+        *(_program(name, _service(name), ports, **told.get(name, {})) for name in SERVICES),
         _program(RELAY, _nicely(RELAY, python("-m", "services.relay")), ports),
-        _gateway(ports, bind, gateway_port),
+        _gateway(ports, bind, gateway_port, **told[GATEWAY]),
     )
 
 
@@ -41,10 +55,10 @@ def _program(name: str, argv: tuple[str, ...], ports: Ports, **more: str) -> Pro
     return Program(name, argv, environment)
 
 
-def _gateway(ports: Ports, bind: str, port: int) -> Program:
+def _gateway(ports: Ports, bind: str, port: int, **more: str) -> Program:
     argv = python(
         *("-m", "gunicorn", "--config", "deploy/gunicorn.conf.py", "--bind", f"{bind}:{port}"),
         "--no-control-socket",  # it would lie in the home directory, one for all stacks
         "services.gateway.app:app",
     )
-    return _program(GATEWAY, argv, ports, BIND=bind, PORT=str(port))
+    return _program(GATEWAY, argv, ports, BIND=bind, PORT=str(port), **more)

@@ -15,8 +15,8 @@ def write_private(path: Path, text: str) -> None:
     draft.replace(path)
 
 
-def secret(path: Path) -> str:
-    """The secret kept at `path`, made up at the first call (192 bits, hexadecimal)."""
+def secret(path: Path, count: int = 24) -> str:
+    """The secret kept at `path`, made up at the first call: so many bytes, in hexadecimal."""
     if not path.exists():
-        write_private(path, secrets.token_hex(24))
+        write_private(path, secrets.token_hex(count))
     return path.read_text()

@@ -152,7 +152,7 @@ def _announce(folder: Path, addresses: Addresses) -> None:
     if accounts.exists():
         for account in json.loads(accounts.read_text()):
             print("  {name:<24} {password:<24} {role}".format(**account))
-        print(f"\n  all of them: {accounts}")
+        print(f"\n  all of them: {accounts}; codes of the second factor: make code ARGS=NAME")
     print(f"  logs: {folder}/log/   stop: Ctrl-C\n", flush=True)
 
 

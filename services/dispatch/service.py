@@ -15,11 +15,13 @@ from shared.adapters.nameko_dependencies import Log, Rows
 from shared.adapters.nameko_projection import projection
 from shared.adapters.nameko_rpc import rpc
 from shared.adapters.nameko_subscription import subscription
+from shared.attachments import attached
 from shared.contracts.actor import Actor
 from shared.contracts.county import Rules, RulesAdopted
 from shared.contracts.dispatch import (
     AskForHelp,
     AssignStaff,
+    CompleteWorkOrder,
     DispatchWorkOrder,
     OrganizationCommand,
     RegisterOrganization,
@@ -133,11 +135,19 @@ class DispatchService:
                 return Knowledge(frozenset(self.candidates.recall()), rules=self._rules())
             case DispatchWorkOrder() | AskForHelp() | RuleOnReturn():
                 return Knowledge(frozenset(self.candidates.all()), rules=self._rules())
+            case CompleteWorkOrder(request_id=id, evidence=(_, *_)):
+                return Knowledge(rules=self._rules(), attachments=self._attachments(id))
             case AssignStaff(by=by):
                 rows = self.staff.find({"organization_id": by.organization_id})
                 return Knowledge(staff=frozenset(row.account_id for row in rows))
             case _:
                 return Knowledge(rules=self._rules())
+
+    def _attachments(self, request_id: str) -> frozenset[tuple[str, str]]:
+        """From the request's own stream, so that a photo counts at once."""
+        facts = self.log.read_stream(f"service_request-{request_id}")
+        there = attached(fact.event for fact in facts)
+        return frozenset((one.kind, one.attachment_id) for one in there)
 
     def _rules(self) -> Rules:
         return rules_of(self.rules.recall().get(KEY))

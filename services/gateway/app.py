@@ -9,12 +9,16 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from services.gateway import problems
 from services.gateway.api import (
+    access_log,
+    accounts,
+    attachments,
     commands,
     events,
     exchange,
     figures,
     imports,
     notices,
+    own_account,
     queries,
     residents,
     rules,
@@ -24,22 +28,28 @@ from services.gateway.edge import Edge, edge_of
 from services.gateway.importing.worker import Worker
 from services.gateway.limits import Gate
 from services.gateway.pages import routes as pages
+from services.gateway.signing_in.provider import SingleSignOn
 from services.gateway.tail import Tail
 from services.gateway.witness import Witness
 from shared.adapters.credentials import Credentials
-from shared.adapters.mongo import connect_async
+from shared.adapters.mongo import connect, connect_async
+from shared.adapters.mongo_access_log import Entries, MongoAccessLog, NameMarks
 from shared.adapters.mongo_attempts import Attempts
 from shared.adapters.mongo_imports import ImportStore
 from shared.adapters.mongo_log_async import AsyncMongoLog
-from shared.adapters.mongo_people import PeopleStore
+from shared.adapters.mongo_second_factors import SecondFactors
 from shared.adapters.mongo_sessions import Sessions
+from shared.adapters.mongo_sign_in_flows import Flows
+from shared.adapters.mongo_tokens import Tokens
 from shared.adapters.rpc_client import RpcClient
 from shared.adapters.trouble import as_unavailable
-from shared.contracts.accounts import AccountDisabled, ScopeChanged
+from shared.adapters.vault_client import Vault
+from shared.contracts.accounts import AccountDisabled, ScopeChanged, SignInReset, TokenRevoked
 from shared.event_log import Recorded
 from shared.long_lived import keep_what_is_there
 from shared.rejection import Unavailable
 from shared.settings import Settings
+from shared.single_sign_on import provider_in
 from shared.telemetry import configure
 
 
@@ -49,10 +59,11 @@ def create_app(settings: Settings) -> FastAPI:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         configure("gateway", settings.log_level, settings.instance)
-        app.state.edge = edge = connect(settings)
+        app.state.edge = edge = connections(settings)
         await edge.rpc.start()
         tasks = [
             asyncio.create_task(edge.tail.run()),
+            asyncio.create_task(edge.sessions.run()),
             asyncio.create_task(_create_indexes(edge)),
             asyncio.create_task(Worker(edge).run(), name="imports"),
         ]
@@ -63,6 +74,7 @@ def create_app(settings: Settings) -> FastAPI:
             with suppress(asyncio.CancelledError):
                 await task
         await edge.rpc.stop()
+        await edge.vault.close()
 
     app = FastAPI(
         title="基层点单＋群团组织派送",
@@ -73,7 +85,20 @@ def create_app(settings: Settings) -> FastAPI:
     )
     problems.install(app)
     for part in (
-        *(session, commands, exchange, queries, figures, rules, notices, residents),
+        *(
+            session,
+            own_account,
+            accounts,
+            access_log,
+            commands,
+            attachments,
+            exchange,
+            queries,
+            figures,
+            rules,
+            notices,
+            residents,
+        ),
         *(events, imports),
     ):
         app.include_router(part.router)
@@ -84,27 +109,40 @@ def create_app(settings: Settings) -> FastAPI:
     return app
 
 
-def connect(settings: Settings) -> Edge:
+def connections(settings: Settings) -> Edge:
     client = connect_async(settings.mongodb_uri, "gateway")
-    sessions = Sessions(client, settings)
+    provider = provider_in(settings.single_sign_on)
+    sessions, tokens = Sessions(client, settings), Tokens(client, settings)
+    vault = Vault(settings)
 
     async def end_sessions(fact: Recorded) -> None:
-        """An account that was disabled or changed is signed out everywhere."""
+        """Whoever changed an account, by page or by a set-up tool, has signed it out everywhere."""
         match fact.event:
             case AccountDisabled(account_id=account_id) | ScopeChanged(account_id=account_id):
                 await sessions.end_all_of(account_id)
+                await tokens.end_all_of(account_id)
+            case SignInReset(account_id=account_id):
+                await sessions.end_all_of(account_id)
+            case TokenRevoked(token_id=token_id):
+                await tokens.end(token_id)
             case _:
                 return
 
     return Edge(
         settings=settings,
         rpc=RpcClient(settings.amqp_uri),
-        people=PeopleStore(client, settings),
+        vault=vault,
         sessions=sessions,
         credentials=Credentials(client, settings),
+        second_factors=SecondFactors(client, settings),
+        tokens=tokens,
+        access_log=MongoAccessLog(connect(settings.mongodb_uri, "gateway"), client, settings),
+        county_log=Entries(client, settings.database("log")),
+        name_marks=NameMarks(client, settings),
+        single_sign_on=SingleSignOn(provider, Flows(client, settings)) if provider else None,
         attempts=Attempts(client, settings),
         tail=Tail(AsyncMongoLog(client, settings.database("log")), end_sessions),
-        imports=ImportStore(client, settings),
+        imports=ImportStore(client, settings, vault.imports_key),
     )
 
 
@@ -114,7 +152,11 @@ async def _create_indexes(edge: Edge) -> None:
             with as_unavailable():
                 await edge.sessions.create_indexes()
                 await edge.attempts.create_indexes()
+                await edge.tokens.create_indexes()
+                await edge.access_log.create_indexes()
                 await edge.imports.create_indexes()
+                if edge.single_sign_on:
+                    await edge.single_sign_on.flows.create_indexes()
             return
         except Unavailable:
             await asyncio.sleep(1.0)

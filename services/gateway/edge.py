@@ -8,14 +8,20 @@ from typing import Annotated, Any
 
 from fastapi import Depends, Header, Request
 
-from services.gateway.problems import SignInNeeded
+from services.gateway.problems import SignInNeeded, SignInUnfinished
+from services.gateway.signing_in.machines import admitted, is_from_a_machine, token_in
+from services.gateway.signing_in.provider import SingleSignOn
 from services.gateway.tail import Tail
+from shared.access_log import AccessLog
 from shared.adapters.credentials import Credentials
+from shared.adapters.mongo_access_log import Entries, NameMarks
 from shared.adapters.mongo_attempts import Attempts
 from shared.adapters.mongo_imports import ImportStore
-from shared.adapters.mongo_people import PeopleStore
-from shared.adapters.mongo_sessions import Sessions
+from shared.adapters.mongo_second_factors import SecondFactors
+from shared.adapters.mongo_sessions import Session, Sessions
+from shared.adapters.mongo_tokens import Tokens
 from shared.adapters.rpc_client import RpcClient
+from shared.adapters.vault_client import Vault
 from shared.contracts.actor import Actor
 from shared.contracts.message import Command
 from shared.contracts.registry import context_of
@@ -30,6 +36,11 @@ NAMESPACE = uuid.UUID("6f0f2a5e-52a2-4d2c-9a55-0c8b5a3f6c11")
 COOKIE = "session"
 SECURE_COOKIE = "__Host-session"
 QUERY_SECONDS = 8.0
+LOOKING = frozenset({"GET", "HEAD"})
+BY_ITSELF = "known-position"
+"""The header of what an open page asks by itself; it does not mean that somebody is there."""
+
+SIGN_IN_FIRST = "请先登录，或重新登录（登录已过期）"
 
 
 @dataclass(frozen=True)
@@ -41,9 +52,15 @@ class Edge:
 
     settings: Settings
     rpc: RpcClient
-    people: PeopleStore
+    vault: Vault
     sessions: Sessions
     credentials: Credentials
+    second_factors: SecondFactors
+    tokens: Tokens
+    access_log: AccessLog
+    county_log: Entries
+    name_marks: NameMarks
+    single_sign_on: SingleSignOn | None
     attempts: Attempts
     tail: Tail
     imports: ImportStore
@@ -62,6 +79,13 @@ class Edge:
         asked = {"by": by.model_dump(mode="json"), **question}
         return await self.rpc.call(service, method, asked, deadline=deadline)
 
+    async def refuse(self, command: Command, command_id: str) -> None:
+        """Raises what the command would be refused with just now, before work goes into it."""
+        said = to_wire(Instruction(command, command_id, command_id))
+        await self.rpc.call(
+            context_of(type(command).__name__), "refuse", said, deadline=QUERY_SECONDS
+        )
+
     async def give(
         self,
         command: Command,
@@ -74,16 +98,16 @@ class Edge:
         When the command is refused, records that were new are taken back; when its outcome is
         unknown they stay, because a repeat with the same id will need them.
         """
-        kept = (records or {}).items()
-        new = [key for key, record in kept if await self.people.keep(key, record)]
+        kept, case = (records or {}).items(), getattr(command, "request_id", "")
+        new = [key for key, record in kept if await self.vault.keep(key, record, case)]
         asked = Instruction(command, command_id, command_id, expected_version)
         try:
             return await self._send(asked)
         except (Unavailable, CommandIdReused):
             raise
         except Rejected:
-            for key in new:
-                await self.people.forget(key)
+            if new:
+                await self.vault.forget(new)
             raise
 
     async def _send(self, asked: Instruction) -> dict[str, Any]:
@@ -105,17 +129,55 @@ def token_of(request: Request) -> str | None:
     return request.cookies.get(SECURE_COOKIE) or request.cookies.get(COOKIE)
 
 
-async def signed_in(request: Request) -> Actor:
-    """The actor of the session cookie. Raises SignInNeeded."""
+async def session_of(request: Request) -> Session:
+    """The session of the cookie, also one that still owes something. Raises SignInNeeded.
+
+    Before a write the database is asked, so that an ended session writes nothing, in no process.
+    """
     token = token_of(request)
-    actor = await edge_of(request).sessions.actor(token) if token else None
-    if actor is None:
-        raise SignInNeeded("请先登录，或重新登录（登录已过期）")
-    request.state.by = actor.account_id
-    return actor
+    found = token and await edge_of(request).sessions.find(
+        token,
+        surely=request.method not in LOOKING,
+        is_used=BY_ITSELF not in request.headers,
+    )
+    if not found:
+        raise SignInNeeded(SIGN_IN_FIRST)
+    request.state.by = found.actor.account_id
+    return found
+
+
+async def finished_session(request: Request) -> Session:
+    """A session that owes nothing any more. Raises SignInNeeded, SignInUnfinished."""
+    session = await session_of(request)
+    if session.owes is not None:
+        raise SignInUnfinished(session.owes)
+    return session
+
+
+async def signed_in(request: Request) -> Actor:
+    """The actor of the session cookie, or of a machine's token where it may go. See machines."""
+    edge = edge_of(request)
+    if is_from_a_machine(request):
+        actor = await admitted(request, edge.tokens, edge.access_log, now())
+        request.state.by = actor.account_id
+        return actor
+    return (await finished_session(request)).actor
 
 
 SignedIn = Annotated[Actor, Depends(signed_in)]
+
+
+async def still_there(request: Request) -> Actor | None:
+    """Whose session or token this is by now, without counting as being there: for open streams."""
+    edge = edge_of(request)
+    if is_from_a_machine(request):
+        token = await edge.tokens.find(token_in(request))
+        return token.actor if token else None
+    return await edge.sessions.actor(token_of(request) or "")
+
+
+TheSession = Annotated[Session, Depends(session_of)]
+FinishedSession = Annotated[Session, Depends(finished_session)]
 
 
 async def current_edge(request: Request) -> Edge:

@@ -3,6 +3,7 @@
 Plain ASGI, because a middleware that wraps requests and responses would break streaming.
 """
 
+import re
 from collections.abc import Iterable
 from urllib.parse import urlsplit
 
@@ -10,15 +11,19 @@ from starlette.exceptions import HTTPException
 from starlette.responses import HTMLResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from services.gateway.attachments.apart import MAX_FILE as MAX_ATTACHMENT
 from services.gateway.exchange.tables import MAX_FILE
 from services.gateway.problems import problem
 
 MAX_BODY = 256 * 1024
-"""Bytes. 4,000 Chinese characters are 12 kB; photos come with a later issue on their own path."""
+"""Bytes. 4,000 Chinese characters are 12 kB; files have paths of their own."""
 
 FILES = ("/api/v1/imports/", "/imports")
+ATTACHMENTS = re.compile(r"(/api/v1)?/requests/[^/]+/attachments")
 MAX_FILE_BODY = MAX_FILE + 64 * 1024
 """Bytes of a form with a file in it."""
+
+MAX_ATTACHMENT_BODY = MAX_ATTACHMENT + 64 * 1024
 
 SAFE = {"GET", "HEAD", "OPTIONS"}
 
@@ -35,6 +40,7 @@ HEADERS = [
 
 
 SIZE_LIMIT = f"内容超过 {MAX_BODY // 1024} kB，请缩短后重试"
+ATTACHMENT_LIMIT = f"文件超过 {MAX_ATTACHMENT // 1024 // 1024} MB，请压缩或重新拍摄后上传"
 FILE_LIMIT = f"文件超过 {MAX_FILE // 1024 // 1024} MB，请拆成几个文件分别导入"
 
 
@@ -64,7 +70,11 @@ class Gate:
 
 def limit_of(path: str) -> tuple[int, str]:
     """How many bytes a body may have there, and what to say to more."""
-    return (MAX_FILE_BODY, FILE_LIMIT) if path.startswith(FILES) else (MAX_BODY, SIZE_LIMIT)
+    if path.startswith(FILES):
+        return MAX_FILE_BODY, FILE_LIMIT
+    if ATTACHMENTS.fullmatch(path):
+        return MAX_ATTACHMENT_BODY, ATTACHMENT_LIMIT
+    return MAX_BODY, SIZE_LIMIT
 
 
 def too_large(scope: Scope, why: str) -> Response:

@@ -21,6 +21,10 @@ STATUS: dict[str, int] = {
     "command_id_reused": 409,
     "unavailable": 503,
     "sign_in_needed": 401,
+    "code_needed": 401,
+    "code_wrong": 401,
+    "code_used": 401,
+    "sign_in_unfinished": 403,
     "too_many_attempts": 429,
 }
 TOO_LARGE = 413
@@ -43,10 +47,45 @@ TITLES: dict[int, str] = {
 }
 
 
+UNFINISHED: dict[str, str] = {
+    "new_password": "您用的是一次性密码，请先改成自己的密码",
+    "second_factor": "您的岗位须用动态码登录，请先绑定手机上的动态码应用",
+    "code": "还差一步：请填写动态码",
+}
+
+
 class SignInNeeded(Rejected):
     """No session, or an ended one (HTTP 401)."""
 
     code = "sign_in_needed"
+
+
+class CodeNeeded(SignInNeeded):
+    """The password was right; now the code of the second factor (HTTP 401)."""
+
+    code = "code_needed"
+
+
+class CodeWrong(SignInNeeded):
+    """Not a code of this account's app, nor one of its recovery codes (HTTP 401)."""
+
+    code = "code_wrong"
+
+
+class CodeUsed(SignInNeeded):
+    """A code of the app is good once; the next comes within half a minute (HTTP 401)."""
+
+    code = "code_used"
+
+
+class SignInUnfinished(Rejected):
+    """Signed in, but first the password has to be changed or a second factor bound (HTTP 403)."""
+
+    code = "sign_in_unfinished"
+
+    def __init__(self, owes: str) -> None:
+        super().__init__(UNFINISHED[owes], **{owes: UNFINISHED[owes]})
+        self.owes = owes
 
 
 class TooManyAttempts(Rejected):

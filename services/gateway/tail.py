@@ -125,21 +125,21 @@ class Tail:
     ) -> AsyncIterator[bytes]:
         """Frames after a position (None: from now on), then live, with heartbeats.
 
-        Ends by itself at the first heartbeat after the viewer's session has ended.
+        Nothing is sent any more once the viewer's session has ended.
         """
         client = Client(wanted, sent=self.position if after is None else after)
-        asked_at = time.monotonic()
         self._clients.add(client)
         try:
             yield b": connected\n\n"
             while True:
-                if time.monotonic() - asked_at > HEARTBEAT_SECONDS:
-                    asked_at = time.monotonic()
+                async for frame in self._catch_up(client):
                     if not await is_welcome():
                         return
-                async for frame in self._catch_up(client):
                     yield frame
-                yield await self._next(client)
+                frame = await self._next(client)
+                if not await is_welcome():
+                    return
+                yield frame
         finally:
             self._clients.discard(client)
 

@@ -10,24 +10,19 @@ from services.gateway.exchange.tables import MAX_FILE
 from shared.rejection import InvalidInput
 
 CHOOSE = "请选择要导入的文件（.xlsx 或 .csv）"
+FILE_TO_ATTACH = "请选择照片（JPG、PNG、WebP）或 PDF 文件"
 
-OPENAPI: dict[str, Any] = {
-    "requestBody": {
-        "required": True,
-        "content": {
-            "multipart/form-data": {
-                "schema": {
-                    "type": "object",
-                    "required": ["file"],
-                    "properties": {
-                        "file": {"type": "string", "format": "binary", "description": CHOOSE}
-                    },
-                }
-            }
-        },
+
+def openapi_of(choose: str) -> dict[str, Any]:
+    """What the interface's description says about a route that takes one file."""
+    file = {"type": "string", "format": "binary", "description": choose}
+    schema = {"type": "object", "required": ["file"], "properties": {"file": file}}
+    return {
+        "requestBody": {"required": True, "content": {"multipart/form-data": {"schema": schema}}}
     }
-}
-"""What the interface's description says about a route that takes one file."""
+
+
+OPENAPI = openapi_of(CHOOSE)
 
 
 class InMemory(MultiPartParser):
@@ -46,12 +41,12 @@ async def form_of(request: Request) -> FormData:
         raise InvalidInput("提交的表单不完整，请重新选择文件", file=CHOOSE) from None
 
 
-async def file_of(form: FormData) -> bytes:
+async def file_of(form: FormData, choose: str = CHOOSE) -> bytes:
     """The content of the form's file. Its name is not looked at: it may hold anything."""
     file = form.get("file")
     if not isinstance(file, UploadFile):
-        raise InvalidInput(CHOOSE, file=CHOOSE)
+        raise InvalidInput(choose, file=choose)
     content = await file.read()
     if not content:
-        raise InvalidInput("文件是空的，请选择填好的文件", file=CHOOSE)
+        raise InvalidInput("文件是空的，请重新选择文件", file=choose)
     return content

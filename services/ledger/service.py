@@ -25,6 +25,7 @@ from shared.access import scope_of, sees
 from shared.adapters.nameko_dependencies import Log, Memory, Progress, Rows
 from shared.adapters.nameko_projection import projection
 from shared.adapters.nameko_rpc import rpc
+from shared.attachments import attached
 from shared.contracts.actor import Actor
 from shared.event_log import Recorded
 from shared.rejection import NotFound, Unavailable
@@ -122,8 +123,16 @@ class LedgerService:
         ]
         name = self._naming()
         entries = [asdict(entry(fact, name)) for fact in sorted(facts, key=_position)]
-        shown = {"case": row.model_dump(mode="json"), "entries": entries}
+        files = [one.model_dump(mode="json") for one in attached(fact.event for fact in facts)]
+        shown = {"case": row.model_dump(mode="json"), "entries": entries, "attachments": files}
         return {**shown, "position": stands_at(row, facts)}
+
+    @rpc
+    def attachments(self, by: dict[str, Any], request_id: str) -> list[dict[str, Any]]:
+        """The photos and documents of a case: id, kind, size in bytes, and who added it."""
+        facts = self.log.read_stream(f"service_request-{request_id}")
+        self._case(by, request_id, facts[0].position if facts else 0)
+        return [one.model_dump(mode="json") for one in attached(fact.event for fact in facts)]
 
     @rpc
     def board(self, by: dict[str, Any], day: str) -> dict[str, Any]:

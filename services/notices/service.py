@@ -11,10 +11,9 @@ from services.notices.domain.inbox import MOST_COUNTED, SHOWN, entry, unread, wa
 from services.notices.domain.notices import addresses_of
 from services.notices.domain.rating import RatingLink, link_by, link_for, standing
 from services.notices.domain.reader import ReadMark, notice_reader, read_marks
-from shared.adapters.mongo_people import PeopleReader
 from shared.adapters.mongo_secret_links import SecretLinks, hash_of
 from shared.adapters.nameko_deliveries import deliveries
-from shared.adapters.nameko_dependencies import Kept, Log, Progress, Rows
+from shared.adapters.nameko_dependencies import Kept, Log, Phones, Progress, Rows
 from shared.adapters.nameko_projection import projection
 from shared.adapters.nameko_rpc import rpc
 from shared.contracts.actor import Actor
@@ -22,7 +21,6 @@ from shared.contracts.requests import MainRequestCompleted, RequestPlaced
 from shared.deliveries import Endpoint, Letter
 from shared.event_log import Recorded
 from shared.handling import from_wire, handle
-from shared.personal import Particulars
 from shared.rejection import NotFound, Unavailable
 from shared.serving import answer
 from shared.settings import Settings
@@ -37,7 +35,7 @@ class NoticesService:
     known = Rows(cases, "notices")
     marks = Rows(read_marks, "notices")
     links = Kept(SecretLinks, "notices")
-    people = Kept(PeopleReader, "people")
+    vault = Phones()
     progress = Progress("notices")
     settings = Settings()
 
@@ -134,17 +132,17 @@ class NoticesService:
 
     def _text(self, fact: Recorded, case: CaseRow) -> Letter | None:
         """The phone is read at the last moment and kept nowhere."""
-        record = self.people.read(case.particulars_id)
-        if not isinstance(record, Particulars) or not letters.can_get_texts(record.phone):
+        phone = self.vault.phone(case.particulars_id, fact.position)
+        if phone is None or not letters.can_get_texts(phone):
             return None
         if isinstance(fact.event, RequestPlaced):
-            return letters.received(case, record.phone, self.settings.public_url)
+            return letters.received(case, phone, self.settings.public_url)
         if isinstance(fact.event, MainRequestCompleted):
-            return letters.done_with_others(case, record.phone, self.settings.public_url)
+            return letters.done_with_others(case, phone, self.settings.public_url)
         token, link = secrets.token_urlsafe(16), link_for(case, datetime.now(UTC))
         self._keep(hash_of(token), link)
         address = f"{self.settings.public_url}/rate/{token}"
-        return letters.please_rate(case, record.phone, address, link.expires_at)
+        return letters.please_rate(case, phone, address, link.expires_at)
 
     def _keep(self, token_hash: str, link: RatingLink) -> None:
         stands_for = {"request_id": link.request_id, "round": link.round}

@@ -12,10 +12,12 @@ from shared.adapters.nameko_projection import projection
 from shared.adapters.nameko_rpc import rpc
 from shared.adapters.nameko_subscription import subscription
 from shared.contracts.county import Rules
+from shared.contracts.dispatch import WorkOrderCompleted
 from shared.contracts.requests import (
     MergeRequest,
     PlaceRequest,
     RecordReturnVisit,
+    RemoveAttachment,
     RequestCommand,
     RequestCompleted,
     RequestEvent,
@@ -43,6 +45,15 @@ class RequestsService:
     def rehearse(self, messages: list[dict[str, Any]]) -> list[dict[str, Any]]:
         """What each new request would be answered, in order; nothing is placed."""
         return [verdict(partial(self._rehearse, from_wire(**message))) for message in messages]
+
+    @rpc
+    def refuse(self, **message: Any) -> None:
+        """Refuses what `handle` would refuse just now; nothing is written."""
+        asked = from_wire(**message)
+        command: RequestCommand = asked.command  # type: ignore[assignment]  # routed by context
+        request = self._request(command.request_id)
+        known = self._knowledge(command)
+        rehearse(service_request, asked, request, request.placed is not None, known)
 
     @subscription("policy", types=policy.HANDLES, database="requests", lane=by_stream)
     def react(self, facts: list[Recorded]) -> None:
@@ -85,6 +96,8 @@ class RequestsService:
                 return Knowledge(area, is_offered, rules=self._rules())
             case MergeRequest(into_id=into_id):
                 return Knowledge(other_status=self._request(into_id).status)
+            case RemoveAttachment(request_id=id):
+                return Knowledge(proofs=self._proofs(id))
             case RecordReturnVisit(request_id=id):
                 return Knowledge(worked_by=self._worked_by(id))
             case _:
@@ -104,6 +117,11 @@ class RequestsService:
     def _request(self, request_id: str) -> ServiceRequest:
         history = self.log.read_stream(f"{service_request.category}-{request_id}")
         return service_request.replay(fact.event for fact in history)
+
+    def _proofs(self, request_id: str) -> frozenset[str]:
+        facts = self.log.read_stream(f"work_orders-{request_id}")
+        done = (fact.event for fact in facts if isinstance(fact.event, WorkOrderCompleted))
+        return frozenset(proof.evidence_id for event in done for proof in event.evidence)
 
     def _worked_by(self, request_id: str) -> frozenset[str]:
         """Everybody in the case's two streams, except those who only asked how it went."""

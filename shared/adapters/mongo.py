@@ -8,6 +8,7 @@ from pymongo.database import Database
 from pymongo.errors import ConnectionFailure, PyMongoError, WTimeoutError
 
 Document = dict[str, Any]
+Client = MongoClient[Document]
 
 OPTIONS: Final[dict[str, Any]] = {
     "tz_aware": True,

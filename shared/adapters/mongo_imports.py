@@ -1,12 +1,11 @@
 """Imports and their rows: what is still to be placed, what became of each, and who works on it.
 
-Rows hold ids and codes; what a file says about people is in the erasable collection only. Whether
-a row was imported before is known by its fingerprint, whose key lies with the people.
+Rows hold ids and codes; what a file says about people is in the vault only. Whether a row was
+imported before is known by its fingerprint, whose key the vault keeps.
 """
 
 import hmac
-import secrets
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal, TypedDict
 
@@ -42,11 +41,17 @@ class Settled(TypedDict):
 class ImportStore:
     """`imports` and `import_rows` in the gateway's own database."""
 
-    def __init__(self, client: AsyncMongoClient[Document], settings: Settings) -> None:
+    def __init__(
+        self,
+        client: AsyncMongoClient[Document],
+        settings: Settings,
+        key: Callable[[], Awaitable[bytes]],
+    ) -> None:
         database = client[settings.database("gateway")]
         self._imports = database["imports"]
         self._rows = database["import_rows"]
-        self._keys = client[settings.database("people")]["keys"]
+        self._ask_for_key = key
+        self._key = b""
 
     async def create_indexes(self) -> None:
         await self._imports.create_index([("file", ASCENDING), ("attempt", DESCENDING)])
@@ -181,16 +186,10 @@ class ImportStore:
             return {found["fingerprint"]: found async for found in self._rows.find(where)}
 
     async def fingerprint_key(self) -> bytes:
-        """The county's own key, made when it is first asked for."""
-        with as_unavailable():
-            found: Document | None = await self._keys.find_one_and_update(
-                {"_id": "import fingerprints"},
-                {"$setOnInsert": {"key": secrets.token_bytes(32)}},
-                upsert=True,
-                return_document=ReturnDocument.AFTER,
-            )
-        assert found is not None  # the upsert has made it
-        return bytes(found["key"])
+        """The county's own key, asked for once."""
+        if not self._key:
+            self._key = await self._ask_for_key()
+        return self._key
 
 
 def fingerprint(key: bytes, content: bytes) -> str:

@@ -10,13 +10,17 @@ from nameko.extensions import DependencyProvider
 from pymongo import MongoClient
 from pymongo.database import Database
 
+from shared import telemetry
 from shared.adapters.mongo import connect, create_log_indexes
 from shared.adapters.mongo_checkpoints import MongoCheckpoints
 from shared.adapters.mongo_lease import MongoLease, owner_of
 from shared.adapters.mongo_log import MongoLog
+from shared.adapters.mongo_vault import VaultStore, open_vault
 from shared.adapters.mongo_views import ViewStore
 from shared.adapters.remembered import Remembered
 from shared.adapters.rpc_client_blocking import BlockingRpcClient
+from shared.adapters.vault_adoption import adopt
+from shared.adapters.vault_client import BlockingVault
 from shared.lease import Tenure
 from shared.rejection import Unavailable
 from shared.settings import Settings
@@ -53,6 +57,12 @@ def process_log(settings: Settings) -> MongoLog:
     client = process_client(settings)
     create_log_indexes(client[settings.database("log")])
     return MongoLog(client, settings.database("log"), settings.command_deadline)
+
+
+@once_per_process
+def process_vault(settings: Settings) -> VaultStore:
+    """One vault per process."""
+    return open_vault(process_client(settings), settings)
 
 
 class Log(DependencyProvider):  # type: ignore[misc]  # nameko has no types
@@ -169,3 +179,34 @@ class Calls(DependencyProvider):  # type: ignore[misc]  # nameko has no types
 
     def get_dependency(self, worker_ctx: Any) -> BlockingRpcClient:  # noqa: ARG002 - nameko hands it
         return self._client
+
+
+class Vault(DependencyProvider):  # type: ignore[misc]  # nameko has no types
+    """`store = Vault()`: the VaultStore of the county, with its folder of keys."""
+
+    def setup(self) -> None:
+        settings = Settings()
+        self._store = process_vault(settings)
+        self._store.create_indexes()
+        people = process_client(settings)[settings.database("people")]
+        adopt(people, process_log(settings), self._store, _told)
+
+    def get_dependency(self, worker_ctx: Any) -> VaultStore:  # noqa: ARG002 - nameko hands it
+        return self._store
+
+
+def _told(count: int) -> None:
+    telemetry.get_logger().info("sealing what was kept in clear", count=count)
+
+
+class Phones(DependencyProvider):  # type: ignore[misc]  # nameko has no types
+    """`vault = Phones()`: the vault, for somebody who may ask it where to send a text."""
+
+    def setup(self) -> None:
+        self._vault = BlockingVault(Settings())
+
+    def stop(self) -> None:
+        self._vault.close()
+
+    def get_dependency(self, worker_ctx: Any) -> BlockingVault:  # noqa: ARG002 - nameko hands it
+        return self._vault

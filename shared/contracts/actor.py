@@ -14,6 +14,7 @@ Role = Literal[
     "return_visit_caller",
     "auditor",
     "administrator",
+    "security_administrator",
     "resident",
     "system",
 ]

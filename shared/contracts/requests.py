@@ -32,6 +32,8 @@ Satisfaction = Literal["very_satisfied", "satisfied", "fairly_satisfied", "dissa
 
 ReopenReason = Literal["not_solved", "came_back", "poor_service"]
 ReopenCause = Literal["poor_rating", "asker", "return_visit"]
+AttachmentKind = Literal["photo", "document"]
+RemovalReason = Literal["wrong_file", "unclear", "not_this_case"]
 UnmergeReason = Literal["different_matter", "main_ended"]
 
 MAX_REQUEST_ID = 48
@@ -184,6 +186,23 @@ class RevealContact(Command):
 
     request_id: Id
     purpose: RevealPurpose
+
+
+class AddAttachment(Command):
+    """A photo or document of the case, cleaned and kept before this is asked. `size` in bytes."""
+
+    request_id: Id
+    attachment_id: Id
+    kind: AttachmentKind
+    size: int = Field(gt=0)
+
+
+class RemoveAttachment(Command):
+    """A wrong or useless file is taken away and erased; that it was there stays known."""
+
+    request_id: Id
+    attachment_id: Id
+    reason: RemovalReason
 
 
 class RecordDispatch(Command):
@@ -430,6 +449,22 @@ class ContactRevealed(Event):
     purpose: RevealPurpose
 
 
+class AttachmentAdded(Event):
+    """`added_by` (an account) may take it away again."""
+
+    request_id: Id
+    attachment_id: Id
+    kind: AttachmentKind
+    size: int = Field(gt=0)
+    added_by: Id
+
+
+class AttachmentRemoved(Event):
+    request_id: Id
+    attachment_id: Id
+    reason: RemovalReason
+
+
 RequestCommand = (
     PlaceRequest
     | AcceptRequest
@@ -441,6 +476,8 @@ RequestCommand = (
     | RateService
     | CloseRequest
     | RevealContact
+    | AddAttachment
+    | RemoveAttachment
     | RecordDispatch
     | RecordAcceptance
     | RecordAssignment
@@ -476,6 +513,8 @@ RequestEvent = (
     | RequestReopened
     | RequestClosed
     | ContactRevealed
+    | AttachmentAdded
+    | AttachmentRemoved
     | RequestMerged
     | RequestUnmerged
     | RequestJoined

@@ -20,6 +20,7 @@ from typing import Any
 import amqp
 from kombu.utils.url import parse_url
 
+from deploy.demo.signing_in import Entry, read_accounts, tries
 from deploy.local.private import Stack
 from services.ledger.domain.register import REGISTER
 from shared.adapters.mongo import connect
@@ -64,8 +65,8 @@ class Connection:
         writer.get_extra_info("socket").setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         return cls(reader, writer)
 
-    async def sign_in(self, name: str, password: str) -> None:
-        body = json.dumps({"name": name, "password": password}).encode()
+    async def sign_in(self, entry: Entry) -> None:
+        body = json.dumps(next(tries(entry))[1]).encode()
         head, _ = await self.ask("POST", "/api/v1/session", body)
         line = next(h for h in head.split(b"\r\n") if h.lower().startswith(b"set-cookie:"))
         self.cookie = line.split(b":", 1)[1].split(b";")[0].strip().decode()
@@ -103,9 +104,9 @@ def run() -> list[Figure]:
     began = time.monotonic()
     with Stack(county="bench", with_demo=True) as stack:
         started = time.monotonic() - began
-        passwords = read_passwords(stack.folder / "accounts.json")
+        accounts = read_accounts(stack.folder / "accounts.json")
         port = int(stack.gateway_url.rpartition(":")[2])
-        found = asyncio.run(gateway_figures(port, passwords))
+        found = asyncio.run(gateway_figures(port, accounts))
         settle(stack)
         found += consumer_figures(stack)
         found.append(figure("stack: from start to a loaded demo county", started, "s"))
@@ -115,9 +116,9 @@ def run() -> list[Figure]:
     return found
 
 
-async def gateway_figures(port: int, passwords: dict[str, str]) -> list[Figure]:
+async def gateway_figures(port: int, accounts: dict[str, Entry]) -> list[Figure]:
     clients = [await Connection.open(port) for _ in range(CLIENTS)]
-    await clients[0].sign_in("grid-worker-01", passwords["grid-worker-01"])
+    await clients[0].sign_in(accounts["grid-worker-01"])
     for client in clients[1:]:
         client.cookie = clients[0].cookie
     say(f"no-op route at {CLIENTS} clients")
@@ -128,7 +129,7 @@ async def gateway_figures(port: int, passwords: dict[str, str]) -> list[Figure]:
     await asyncio.sleep(10)
     say(f"latency at {PER_SECOND} requests/s")
     stream = await Connection.open(port)
-    await stream.sign_in("center-dispatcher-1", passwords["center-dispatcher-1"])
+    await stream.sign_in(accounts["center-dispatcher-1"])
     latencies = await to_the_stream(clients, stream)
     name = f"gateway: placed requests at {CLIENTS} clients"
     limit = ("no-op route", noop)
@@ -303,10 +304,6 @@ def resident_kibibytes(pid: int) -> int:
         if line.startswith("VmRSS:"):
             return int(line.split()[1])
     return 0
-
-
-def read_passwords(path: Path) -> dict[str, str]:
-    return {entry["name"]: entry["password"] for entry in json.loads(path.read_text())}
 
 
 def median(values: list[float]) -> float:

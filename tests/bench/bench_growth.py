@@ -16,9 +16,11 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 
+from deploy.demo.signing_in import Entry, read_accounts
 from deploy.demo.year.__main__ import REQUESTS, database, fill
 from deploy.local.private import Stack
 from deploy.local.program import LOCAL
+from deploy.local.vault import with_keys
 from deploy.views import VIEWS
 from shared.adapters.mongo import connect
 from shared.adapters.mongo_checkpoints import MongoCheckpoints
@@ -32,7 +34,6 @@ from tests.bench.bench_gateway import (
     figure,
     median,
     p99,
-    read_passwords,
 )
 from tests.bench.more_years import add_years
 from tests.bench.saying import say
@@ -101,7 +102,7 @@ def fill_once(folder: Path, years: int) -> None:
     shutil.rmtree(folder, ignore_errors=True)
     say(f"making up a year of {REQUESTS} requests")
     with database(folder) as uri:
-        settings = Settings(county=COUNTY, mongodb_uri=uri)
+        settings = with_keys(folder / "vault", Settings(county=COUNTY, mongodb_uri=uri))
         fill(settings, beijing_date(datetime.now(UTC)) - timedelta(days=1), REQUESTS, seed=1)
         if years > 1:
             say(f"{years - 1} years more")
@@ -133,9 +134,9 @@ def slowest_view(client: Any) -> int:
 async def living(stack: Stack, count: int) -> tuple[list[float], list[float]]:
     """So many requests placed and accepted at a steady rate: how many ms each answer took."""
     port = int(stack.gateway_url.rpartition(":")[2])
-    passwords = read_passwords(stack.folder / "accounts.json")
-    workers = await signed_in(port, "grid-worker-01", passwords)
-    clerks = await signed_in(port, "desk-clerk-01", passwords)
+    accounts = read_accounts(stack.folder / "accounts.json")
+    workers = await signed_in(port, accounts["grid-worker-01"])
+    clerks = await signed_in(port, accounts["desk-clerk-01"])
     locks = [asyncio.Lock() for _ in workers]
     placed: list[float] = []
     accepted: list[float] = []
@@ -158,9 +159,9 @@ async def living(stack: Stack, count: int) -> tuple[list[float], list[float]]:
     return placed, accepted
 
 
-async def signed_in(port: int, name: str, passwords: dict[str, str]) -> list[Connection]:
+async def signed_in(port: int, entry: Entry) -> list[Connection]:
     clients = [await Connection.open(port) for _ in range(CLIENTS)]
-    await clients[0].sign_in(name, passwords[name])
+    await clients[0].sign_in(entry)
     for client in clients[1:]:
         client.cookie = clients[0].cookie
     return clients

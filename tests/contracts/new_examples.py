@@ -13,11 +13,13 @@ from typing import Any, Literal, Union, get_args, get_origin
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
+from shared.access_log import ACCESS_CODEC
 from shared.contracts.message import Event
-from shared.contracts.registry import EVENTS
 from shared.event_codec import CODEC
 
 EXAMPLES = Path(__file__).parent / "events"
+KINDS = {**CODEC.events, **ACCESS_CODEC.events}
+"""The county's log and the access log have their events in one folder, so no name means two."""
 
 
 def file_of(event_type: str, version: int) -> Path:
@@ -54,6 +56,8 @@ def _plain(annotation: Any, name: str, least: Any) -> Any:
         return least
     if getattr(annotation, "__name__", "") == "datetime" or "datetime" in str(annotation).lower():
         return "2026-03-02T01:30:00Z"
+    if name.endswith("_mark"):
+        return "0123456789abcdef"
     return "服务站" if name == "name" else f"{name.removesuffix('_id').replace('_', '-')}-1"
 
 
@@ -67,4 +71,4 @@ def write(kind: type[Event]) -> bool:
 
 
 if __name__ == "__main__":
-    sys.stdout.writelines(f"new: {name}\n" for name, kind in EVENTS.items() if write(kind))
+    sys.stdout.writelines(f"new: {name}\n" for name, kind in KINDS.items() if write(kind))

@@ -3,15 +3,17 @@
 Every write keeps its Idempotency-Key over all its tries, and the book remembers how it ended.
 """
 
-import json
 import threading
 import time
 import uuid
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import httpx
+
+from deploy.demo.signing_in import read_accounts, until_in
 
 PATIENCE = 90.0
 """Seconds after which an unanswered call is a failure of the stack."""
@@ -65,14 +67,17 @@ def new_client(url: str, timeout: float = TIMEOUT) -> httpx.Client:
 
 def sign_in(url: str, accounts: Path, names: set[str]) -> dict[str, str]:
     """The session cookie of each account."""
-    passwords = {entry["name"]: entry["password"] for entry in json.loads(accounts.read_text())}
+    entries = read_accounts(accounts)
     cookies = {}
     for name in sorted(names):
         with new_client(url) as client:
-            said = {"name": name, "password": passwords[name]}
-            client.post("/api/v1/session", json=said).raise_for_status()
+            until_in(_knocking(client), entries[name]).raise_for_status()
             cookies[name] = client.cookies["session"]
     return cookies
+
+
+def _knocking(client: httpx.Client) -> Callable[[dict[str, str]], httpx.Response]:
+    return lambda body: client.post("/api/v1/session", json=body)
 
 
 class Person:

@@ -25,7 +25,7 @@ STATUSES = (
 #  P placed  S sent back  U resubmitted  A accepted  N declined  W withdrawn  E expedited
 #  D dispatched  T taken up  G assigned  B returned  Y part excused  L lead changed  C completed
 #  R rated  O reopened  Z closed  V contact revealed  M merged  m unmerged  J joined
-#  a visit assigned  v visit recorded  i informed
+#  p attachment added (there is none to remove here)  a visit assigned  v visit recorded  i informed
 TABLE = """
                       none placed sent_back accepted dispatched taken_up returned completed reopened closed declined withdrawn merged
 PlaceRequest           P    -      -         -        -          -        -        -         -        -      -        -         -
@@ -47,6 +47,8 @@ RecordReturnVisit:bad  x    !      !         !        !          !        !     
 CloseRequest           x    !      !         !        !          !        !        Z         !        !      !        !         !
 CloseRequest:sys       x    -      -         -        -          -        -        Z         -        -      -        -         Z
 RevealContact          x    V      V         V        V          V        V        V         V        !      !        !         !
+AddAttachment          x    p      p         p        p          p        p        p         p        !      !        !         !
+RemoveAttachment       x    x      x         x        x          x        x        !         x        !      !        !         !
 RecordDispatch         -    -      -         D        -          -        D        -         D        -      -        -         -
 RecordDispatch:sup     -    -      -         D        D          D        D        -         D        -      -        -         -
 RecordAcceptance       -    -      -         -        T          -        -        -         -        -      -        -         -
@@ -87,6 +89,7 @@ LETTERS = {
     "i": msg.MainRequestCompleted,
     "a": msg.ReturnVisitAssigned,
     "v": msg.ReturnVisitRecorded,
+    "p": msg.AttachmentAdded,
 }
 REFUSALS = {"x": "not_found", "!": "not_allowed_now"}
 
@@ -145,6 +148,12 @@ FIELDS = {
     "RateService:5": {"score": 5},
     "RateService:1": {"score": 1},
     "RevealContact": {"purpose": "home_visit"},
+    "AddAttachment": {
+        "attachment_id": "F1",
+        "kind": "photo",
+        "size": 200_000,
+    },
+    "RemoveAttachment": {"attachment_id": "F1", "reason": "unclear"},
     "MergeRequest": {"into_id": "R2"},
     "ReopenRequest": {"reason": "came_back"},
     "RecordReturnVisit:no": {"is_reached": False},

@@ -6,6 +6,7 @@ import re
 from typing import Literal, get_args, get_origin
 
 from shared import contracts, labels, lifecycle
+from shared.contracts.access_log import ACCESS_EVENTS
 from shared.contracts.county import MatchingRule
 from shared.contracts.registry import COMMANDS, EVENTS
 
@@ -33,6 +34,7 @@ def test_every_code_of_every_literal_has_a_label_and_no_label_is_left_over():
 def test_every_event_and_command_has_a_label():
     assert set(labels.EVENT) == set(EVENTS)
     assert set(labels.COMMAND) == set(COMMANDS)
+    assert set(labels.ACCESS_EVENT) == set(ACCESS_EVENTS)
 
 
 def test_every_way_to_be_chosen_has_a_label():
@@ -42,6 +44,7 @@ def test_every_way_to_be_chosen_has_a_label():
 
 def test_every_label_is_chinese():
     tables = [*labels.LABELS.values(), labels.EVENT, labels.COMMAND, labels.CHOSEN_BY]
+    tables.append(labels.ACCESS_EVENT)
     assert all(CHINESE.search(text) for table in tables for text in table.values())
 
 

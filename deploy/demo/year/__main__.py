@@ -23,8 +23,10 @@ from deploy.local.leftovers import AlreadyRunningError, end_leftovers, sole_user
 from deploy.local.mongodb import make_mongodb_ready, mongodb_program, mongodb_uri
 from deploy.local.ports import Ports
 from deploy.local.program import LOCAL, spawn
+from deploy.local.vault import with_keys
 from shared.adapters.mongo import connect
 from shared.adapters.mongo_bulk import BulkLog
+from shared.adapters.mongo_vault import open_vault
 from shared.calendar import beijing_date
 from shared.settings import Settings
 
@@ -39,9 +41,11 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--folder", type=Path, default=LOCAL, help="the folder of the stack")
     asked = parser.parse_args(arguments)
     last = asked.until or beijing_date(datetime.now(UTC)) - timedelta(days=1)
+    folder = asked.folder.resolve()
     try:
-        with database(asked.folder.resolve()) as uri:
-            return fill(Settings(mongodb_uri=uri), last, asked.requests, asked.seed)
+        with database(folder) as uri:
+            settings = with_keys(folder / "vault", Settings(mongodb_uri=uri))
+            return fill(settings, last, asked.requests, asked.seed)
     except AlreadyRunningError:
         _say("the county is running: stop it first (Ctrl-C where it runs)")
         return 1
@@ -73,7 +77,9 @@ def fill(settings: Settings, last: date, count: int, seed: int) -> int:
         if log.position:
             _say("this county has a past already: `make reset` forgets it")
             return 1
-        people = PeopleFile(client[settings.database("people")])
+        vault = open_vault(client, settings)
+        vault.create_indexes()
+        people = PeopleFile(vault)
         world = World(now=midnight(first), written=log.write)
         year = CountyYear(
             county=read_county(DEMO),

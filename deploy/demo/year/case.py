@@ -27,7 +27,7 @@ class Case:
     worker: Actor
     clerk: Actor
     chance: random.Random
-    keep_note: Callable[[str, str], None]
+    keep_note: Callable[[str, str, str], None]
     _said: int = 0
     _noted: int = 0
 
@@ -55,7 +55,7 @@ class Case:
         """A remark, kept apart from the log; its id."""
         self._noted += 1
         note_id = f"N{self.request_id[1:]}-{self._noted}"
-        self.keep_note(note_id, text)
+        self.keep_note(note_id, self.request_id, text)
         return note_id
 
     def later(self, hours: float) -> datetime:

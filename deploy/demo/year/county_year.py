@@ -29,8 +29,8 @@ class CountyYear:
     world: World
     seed: int
     count: int
-    keep_particulars: Callable[[str, Wish], None]
-    keep_note: Callable[[str, str], None]
+    keep_particulars: Callable[[str, str, Wish], None]
+    keep_note: Callable[[str, str, str], None]
     on_day: Callable[[date], None]
     _actors: dict[str, Actor] = field(default_factory=dict)
     _placed: dict[tuple[str, str], list[str]] = field(default_factory=lambda: defaultdict(list))
@@ -76,7 +76,7 @@ class CountyYear:
             keep_note=self.keep_note,
         )
         particulars_id = f"P{request_id[1:]}"
-        self.keep_particulars(particulars_id, arrival.wish)
+        self.keep_particulars(particulars_id, request_id, arrival.wish)
         wish = {name: said for name, said in arrival.wish.items() if name != "particulars"}
         alike = self._placed[arrival.village_id, str(wish["service_code"])]
         others = [id for id in alike if self._is_open(id)]

@@ -1,42 +1,36 @@
-"""Whom the year's requests are about, and what was noted: apart from the log, as always."""
-
-from datetime import UTC, datetime
-from typing import Any
+"""Whom the year's requests are about, and what was noted: in the vault, as always."""
 
 from deploy.demo.year.arrivals import Wish
-from shared.adapters.mongo import Document
-from shared.personal import Note, Particulars, PersonalRecord
+from shared.adapters.mongo_vault import VaultStore, Wanted
+from shared.personal import Note, Particulars, PersonalRecord, kind_of
 
-BATCH = 1000
+BATCH = 500
 
 
 class PeopleFile:
-    """Writes personal records as shared.adapters.mongo_people stores them, many at a time."""
+    """Keeps personal records many at a time."""
 
-    def __init__(self, database: Any) -> None:
-        self._records = database.records
-        self._waiting: list[Document] = []
+    def __init__(self, vault: VaultStore) -> None:
+        self._vault = vault
+        self._people: list[Wanted] = []
+        self._notes: list[Wanted] = []
 
-    def keep_particulars(self, record_id: str, wish: Wish) -> None:
-        self._keep(record_id, Particulars.model_validate(wish["particulars"]))
+    def keep_particulars(self, record_id: str, case: str, wish: Wish) -> None:
+        record = Particulars.model_validate(wish["particulars"])
+        self._people.append(_wanted(record_id, case, record))
 
-    def keep_note(self, record_id: str, text: str) -> None:
-        self._keep(record_id, Note(text=text))
+    def keep_note(self, record_id: str, case: str, text: str) -> None:
+        self._notes.append(_wanted(record_id, case, Note(text=text)))
+        if len(self._notes) >= BATCH:
+            self.close()
 
     def close(self) -> None:
-        """Write what waits."""
-        if self._waiting:
-            self._records.insert_many(self._waiting, ordered=False)
-            self._waiting = []
+        """Write what waits: people first, as a remark lies under the key of a person."""
+        for waiting in (self._people, self._notes):
+            for start in range(0, len(waiting), BATCH):
+                self._vault.keep(waiting[start : start + BATCH])
+            waiting.clear()
 
-    def _keep(self, record_id: str, record: PersonalRecord) -> None:
-        self._waiting.append(
-            {
-                "_id": record_id,
-                "kind": type(record).__name__.lower(),
-                "kept_at": datetime.now(UTC),
-                "record": record.model_dump(),
-            }
-        )
-        if len(self._waiting) >= BATCH:
-            self.close()
+
+def _wanted(record_id: str, case: str, record: PersonalRecord) -> Wanted:
+    return Wanted(record_id, kind_of(record), case, record.model_dump(mode="json"))

@@ -10,9 +10,11 @@ from shared.county_rules import DEFAULT_RULES
 class Knowledge:
     """Every registered organisation, who works for the acting one, and the county's rules.
 
-    `organizations` and `staff` (account ids) are None when they were not looked up.
+    `organizations` and `staff` (account ids) are None when they were not looked up. `attachments`:
+    photos and documents of the case, as (kind, id).
     """
 
     organizations: frozenset[str] | None = None
     staff: frozenset[str] | None = None
+    attachments: frozenset[tuple[str, str]] = frozenset()
     rules: Rules = DEFAULT_RULES

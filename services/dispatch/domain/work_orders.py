@@ -9,7 +9,6 @@ from services.dispatch.domain.sending import Events
 from services.dispatch.domain.state import WorkOrder, WorkOrders, audience, evolve
 from shared.contracts import dispatch as msg
 from shared.contracts.actor import Actor
-from shared.contracts.county import Rules
 from shared.contracts.message import Command
 from shared.deadlines import reported
 from shared.decider import Decider
@@ -162,7 +161,7 @@ def _work(command: ForTheWork, order: WorkOrder, state: WorkOrders, knowledge: K
         case msg.RecordProgress():
             return [msg.ServiceDelivered(**said, report_by=_next_report(command, order, knowledge))]
         case msg.CompleteWorkOrder():
-            _refuse_without_proof(command, knowledge.rules)
+            _refuse_without_proof(command, knowledge)
             said |= {"part": order.part, "service_code": state.service_code}
             return sending.and_finished(state, [msg.WorkOrderCompleted(**said)])
 
@@ -247,15 +246,18 @@ def _refuse_a_stranger(staff_id: str, knowledge: Knowledge) -> None:
         raise InvalidInput("只能指派本单位的人员，请重新选择", staff_id="请选择本单位的账号")
 
 
-def _refuse_without_proof(command: msg.CompleteWorkOrder, rules: Rules) -> None:
+def _refuse_without_proof(command: msg.CompleteWorkOrder, knowledge: Knowledge) -> None:
     """The note goes along with every completion; the county may ask for more, per outcome."""
-    wanted = {
-        kind for rule in rules.proofs if rule.outcome == command.outcome for kind in rule.kinds
-    }
+    named = {(one.kind, one.evidence_id) for one in command.evidence if one.kind != "note"}
+    if named - knowledge.attachments:
+        remedy = "请从这件事项的附件中选择，或重新上传"
+        raise InvalidInput("有的凭证不在这件事项的附件中，可能已被删除", evidence=remedy)
+    proofs = knowledge.rules.proofs
+    wanted = {kind for rule in proofs if rule.outcome == command.outcome for kind in rule.kinds}
     missing = wanted - {"note"} - {one.kind for one in command.evidence}
     if missing:
-        named = "、".join(EVIDENCE_KIND[kind] for kind in sorted(missing))
-        raise InvalidInput(f"按县里规定，这一办理结果须附{named}", evidence=f"请补充{named}")
+        asked = "、".join(EVIDENCE_KIND[kind] for kind in sorted(missing))
+        raise InvalidInput(f"按县里规定，这一办理结果须附{asked}", evidence=f"请补充{asked}")
 
 
 work_orders = Decider("work_orders", WorkOrders(), decide, evolve, audience)

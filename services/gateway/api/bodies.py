@@ -6,6 +6,15 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from shared.calendar import BEIJING
+from shared.contracts.accounts import (
+    MOST_SCOPES,
+    DisableReason,
+    ResetReason,
+    RevokeReason,
+    ScopeReason,
+    TokenScope,
+)
+from shared.contracts.actor import Role
 from shared.contracts.deadlines import SupervisionLevel
 from shared.contracts.dispatch import (
     MAX_SUPPORTING,
@@ -21,6 +30,7 @@ from shared.contracts.requests import (
     BeneficiaryCategory,
     DeclineReason,
     Part,
+    RemovalReason,
     ReopenReason,
     RevealPurpose,
     Satisfaction,
@@ -48,6 +58,57 @@ class Body(BaseModel):
 class SignIn(Body):
     name: Annotated[str, Field(min_length=1, max_length=64)]
     password: Annotated[str, Field(min_length=1, max_length=200)]
+    code: Annotated[str | None, Field(max_length=40, description="动态码或恢复码")] = None
+
+
+class ChangePassword(Body):
+    old_password: Annotated[str, Field(min_length=1, max_length=200)]
+    new_password: Annotated[str, Field(min_length=1, max_length=400)]
+
+
+class Shown(Body):
+    """The password, or a code: whoever changes the locks shows the key once more."""
+
+    shown: Annotated[str, Field(max_length=200)] = ""
+
+
+class Code(Body):
+    code: Annotated[str, Field(min_length=1, max_length=40)]
+
+
+class OpenAccount(Body):
+    account_id: Id
+    role: Role
+    organization_id: Id | None = None
+    area_ids: Annotated[tuple[Id, ...], Field(max_length=200)] = ()
+    reason: ScopeReason
+
+
+class ChangeScope(Body):
+    role: Role
+    organization_id: Id | None = None
+    area_ids: Annotated[tuple[Id, ...], Field(max_length=200)] = ()
+    reason: ScopeReason
+
+
+class Disable(Body):
+    reason: DisableReason
+
+
+class ResetSignIn(Body):
+    reason: ResetReason
+    forgets_second_factor: bool = False
+
+
+class IssueToken(Body):
+    """`expires_on`: the last Beijing day on which the token is good."""
+
+    scopes: Annotated[tuple[TokenScope, ...], Field(min_length=1, max_length=MOST_SCOPES)]
+    expires_on: Day
+
+
+class RevokeToken(Body):
+    reason: RevokeReason
 
 
 class Place(Body):
@@ -91,6 +152,10 @@ class Rate(WithNote):
 
 class Reveal(Body):
     purpose: RevealPurpose
+
+
+class RemoveAttachment(Body):
+    reason: RemovalReason
 
 
 class Accept(Body):

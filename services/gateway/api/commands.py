@@ -12,7 +12,6 @@ from services.gateway.strict import StrictRoute
 from shared.contracts.message import Id
 from shared.contracts.requests import PlaceRequest
 from shared.personal import PersonalRecord
-from shared.rejection import NotFound
 
 router = APIRouter(route_class=StrictRoute, prefix="/api/v1")
 
@@ -59,14 +58,9 @@ async def act(asked: Asking, chosen: Act, subject: dict[str, str], body: bodies.
 
 async def reveal(asked: Asking, request_id: str, body: bodies.Reveal) -> dict[str, str]:
     """Name, phone and address in clear text, after the look has been recorded in the log."""
-    await act(asked, REVEAL, {"request_id": request_id}, body)
+    done = await act(asked, REVEAL, {"request_id": request_id}, body)
     found = await asked.edge.ask("ledger", "case", asked.actor, request_id=request_id)
-    records = await asked.edge.people.read([found["particulars_id"]])
-    if not records:
-        raise NotFound("服务对象的资料已按规定删除")
-    (record,) = records.values()
-    shown: dict[str, str] = record.model_dump()
-    return shown
+    return await asked.edge.vault.clear(found["particulars_id"], done.position)
 
 
 def _done(subject: dict[str, str], answer: dict[str, Any]) -> Done:

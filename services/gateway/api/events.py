@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Header, Query, Request
 from fastapi.responses import StreamingResponse
 
-from services.gateway.edge import SignedIn, TheEdge, token_of
+from services.gateway.edge import SignedIn, TheEdge, still_there
 from services.gateway.strict import StrictRoute
 from services.gateway.tail import Filter
 from shared.contracts.registry import EVENTS
@@ -44,10 +44,9 @@ async def get_events(  # noqa: PLR0913, PLR0917 - FastAPI's dependencies are its
         raise InvalidInput("没有这种事件", type=f"未知的事件类型：{len(unknown)} 个")
     after = position_of(last_event_id, await edge.tail.head())
     wanted = Filter(actor, frozenset(category), frozenset(type))
-    token = token_of(request) or ""
 
     async def is_welcome() -> bool:
-        return await edge.sessions.actor(token) == actor
+        return await still_there(request) == actor
 
     return StreamingResponse(
         edge.tail.stream(wanted, after, is_welcome),

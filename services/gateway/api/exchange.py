@@ -4,14 +4,14 @@ from collections.abc import AsyncIterator
 from typing import Annotated
 from urllib.parse import quote
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import StreamingResponse
 
 from services.gateway.api.queries import RegisterQuestion
 from services.gateway.edge import SignedIn, TheEdge
 from services.gateway.exchange.template import template
 from services.gateway.exchange.writing import MEDIA_TYPES, Format
-from services.gateway.exports import export
+from services.gateway.exports import export, note_export
 from services.gateway.importing.kinds import KINDS, KindName
 from services.gateway.strict import StrictRoute
 
@@ -28,11 +28,12 @@ class ExportQuestion(RegisterQuestion):
     "/requests/export", summary="导出台账", tags=["requests"], response_class=StreamingResponse
 )
 async def get_export(
-    edge: TheEdge, actor: SignedIn, question: Annotated[ExportQuestion, Query()]
+    edge: TheEdge, actor: SignedIn, request: Request, question: Annotated[ExportQuestion, Query()]
 ) -> Response:
     """Every case of the filters that the viewer may see, in the order of placing."""
     said = question.model_dump(exclude={"format"}, exclude_unset=True)
     made = await export(edge, actor, RegisterQuestion.model_validate(said))
+    await note_export(edge, request, actor, "register", made.began)
     return _file(made.name(question.format), question.format, made.stream(question.format))
 
 

@@ -3,11 +3,12 @@
 from datetime import date
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from services.gateway.api import tables
 from services.gateway.edge import Edge, SignedIn, TheEdge, now
+from services.gateway.exports import note_export
 from services.gateway.strict import StrictRoute
 from shared.calendar import beijing_day
 from shared.contracts.actor import Actor
@@ -127,17 +128,19 @@ async def get_assessment(
 
 @router.get("/figures.csv", summary="指标（表格文件）", response_class=Response)
 async def get_figures_table(
-    edge: TheEdge, actor: SignedIn, question: Annotated[GroupedQuestion, Query()]
+    edge: TheEdge, actor: SignedIn, request: Request, question: Annotated[GroupedQuestion, Query()]
 ) -> Response:
     found = await figures(edge, actor, question)
+    await note_export(edge, request, actor, "figures", int(found["position"]))
     return _file(tables.of_figures(found), "figures", found)
 
 
 @router.get("/figures/assessment.csv", summary="评价（表格文件）", response_class=Response)
 async def get_assessment_table(
-    edge: TheEdge, actor: SignedIn, question: Annotated[FiguresQuestion, Query()]
+    edge: TheEdge, actor: SignedIn, request: Request, question: Annotated[FiguresQuestion, Query()]
 ) -> Response:
     found = await assessment(edge, actor, question)
+    await note_export(edge, request, actor, "assessment", int(found["position"]))
     return _file(tables.of_assessment(found), "assessment", found)
 
 

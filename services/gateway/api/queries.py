@@ -12,7 +12,7 @@ from shared.contracts.actor import Actor
 from shared.contracts.message import Id
 from shared.contracts.requests import Urgency
 from shared.lifecycle import RequestStatus
-from shared.personal import Note, Particulars, mask_text, masked
+from shared.personal import Note, Particulars
 
 router = APIRouter(route_class=StrictRoute, prefix="/api/v1")
 
@@ -66,9 +66,9 @@ async def case(edge: Edge, actor: Actor, request_id: str, at_least: int = 0) -> 
 
 async def with_particulars(edge: Edge, row: dict[str, Any]) -> dict[str, Any]:
     """A row of the register, and whom it is about, masked; that may have been erased meanwhile."""
-    records = await edge.people.read([row["particulars_id"]])
+    records = await edge.vault.masked([row["particulars_id"]])
     particulars = records.get(row["particulars_id"])
-    shown = masked(particulars).model_dump() if isinstance(particulars, Particulars) else None
+    shown = particulars.model_dump() if isinstance(particulars, Particulars) else None
     return {**row, "particulars": shown}
 
 
@@ -80,10 +80,10 @@ async def story(edge: Edge, actor: Actor, request_id: str, at_least: int = 0) ->
     told: dict[str, Any] = await edge.ask(
         "ledger", "story", actor, request_id=request_id, at_least=at_least
     )
-    notes = await edge.people.read([e["note_id"] for e in told["entries"] if e["note_id"]])
+    notes = await edge.vault.masked([e["note_id"] for e in told["entries"] if e["note_id"]])
     for entry in told["entries"]:
         note = notes.get(entry["note_id"])
-        entry["note"] = mask_text(note.text) if isinstance(note, Note) else None
+        entry["note"] = note.text if isinstance(note, Note) else None
     return told
 
 

@@ -1,123 +1,131 @@
-"""Signing in and out; delays instead of lock-outs."""
+"""Signing in and out, and where else one is signed in."""
 
-import time
-from collections import defaultdict
+from datetime import datetime
+from typing import Annotated
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Path, Request, Response
 from pydantic import BaseModel
 
 from services.gateway.api.bodies import SignIn
-from services.gateway.edge import (
-    COOKIE,
-    QUERY_SECONDS,
-    SECURE_COOKIE,
-    Edge,
-    SignedIn,
-    TheEdge,
-    token_of,
-)
-from services.gateway.problems import SignInNeeded, TooManyAttempts
+from services.gateway.edge import Edge, FinishedSession, TheEdge, TheSession, token_of
+from services.gateway.signing_in.steps import Visitor, with_password_and_code
+from services.gateway.signing_in.visitors import hand_out, take_back, visitor_of
 from services.gateway.strict import StrictRoute
-from shared.contracts.actor import Actor
+from shared.adapters.mongo_sessions import Session as Known
+from shared.contracts.access_log import SignedOut, SignOutCause
+from shared.contracts.message import Id
 from shared.rejection import NotFound
 
 router = APIRouter(route_class=StrictRoute, prefix="/api/v1/session", tags=["session"])
 
-FREE_ATTEMPTS = 5
-LONGEST_DELAY = 60
-MAX_NAMES = 10_000
-
-
-class Attempts:
-    """Failed sign-ins by name and address: from the sixth on, each doubles the wait."""
-
-    def __init__(self) -> None:
-        self._failed: dict[str, int] = defaultdict(int)
-        self._not_before: dict[str, float] = {}
-
-    def refuse_if_too_many(self, key: str) -> None:
-        wait = self._not_before.get(key, 0.0) - time.monotonic()
-        if wait > 0:
-            raise TooManyAttempts(int(wait) + 1)
-
-    def failed(self, key: str) -> None:
-        if len(self._failed) >= MAX_NAMES:
-            self._failed.clear()
-            self._not_before.clear()
-        self._failed[key] += 1
-        extra = self._failed[key] - FREE_ATTEMPTS
-        if extra > 0:
-            self._not_before[key] = time.monotonic() + min(LONGEST_DELAY, 2 ** min(extra, 6))
-
-    def succeeded(self, key: str) -> None:
-        self._failed.pop(key, None)
-        self._not_before.pop(key, None)
-
-
-attempts = Attempts()
-
 
 class Session(BaseModel):
-    """Who is signed in."""
+    """Who is signed in. `owes`: what has to be done before anything else is open."""
 
     account_id: str
     role: str
     organization_id: str | None
     area_ids: tuple[str, ...]
+    owes: str | None
+
+    @classmethod
+    def of(cls, known: Known) -> "Session":
+        return cls(owes=known.owes, **known.actor.model_dump(exclude={"request_id"}))
 
 
-async def open_session(edge: Edge, request: Request, response: Response, body: SignIn) -> Actor:
-    """Check name and password in the accounts service and set the cookie. Raises SignInNeeded."""
-    key = f"{body.name}|{request.client.host if request.client else ''}"
-    attempts.refuse_if_too_many(key)
-    actor = await _actor_of(edge, body)
-    if actor is None:
-        attempts.failed(key)
-        raise SignInNeeded("用户名或密码不正确，请检查后重试")
-    attempts.succeeded(key)
-    token = await edge.sessions.open(actor)
-    is_secure = request.url.scheme == "https"
-    response.set_cookie(
-        SECURE_COOKIE if is_secure else COOKIE,
-        token,
-        httponly=True,
-        secure=is_secure,
-        samesite="lax",
-        path="/",
-    )
-    return actor
+class Elsewhere(BaseModel):
+    """One browser or program that is signed in with this account."""
+
+    session_id: str
+    device: str
+    opened_at: datetime
+    seen_at: datetime
+    is_this_one: bool
 
 
-async def _actor_of(edge: Edge, body: SignIn) -> Actor | None:
-    """The password is checked here, the account's state by its service; both must agree."""
-    if not await edge.credentials.is_right(body.name, body.password):
-        return None
-    try:
-        asked = {"account_id": body.name}
-        found = await edge.rpc.call("accounts", "actor", asked, deadline=QUERY_SECONDS)
-    except NotFound:
-        return None
-    return Actor.model_validate(found)
+async def sessions_of(edge: Edge, session: Known) -> list[Elsewhere]:
+    found = await edge.sessions.of_account(session.actor.account_id)
+    return [
+        Elsewhere(
+            session_id=one.session_id,
+            device=one.device,
+            opened_at=one.opened_at,
+            seen_at=one.seen_at,
+            is_this_one=one.session_id == session.session_id,
+        )
+        for one in found
+    ]
 
 
-async def close_session(edge: Edge, request: Request, response: Response) -> None:
-    if token := token_of(request):
+async def leave(edge: Edge, request: Request, response: Response) -> None:
+    """Sign out here; without a session there is nothing to do."""
+    token = token_of(request)
+    session = await edge.sessions.find(token, surely=True) if token else None
+    if token and session:
+        await _note(edge, visitor_of(request), session, "asked", session.session_id)
         await edge.sessions.end(token)
-    for name in (COOKIE, SECURE_COOKIE):
-        response.delete_cookie(name, path="/", secure=name == SECURE_COOKIE)
+    take_back(response)
+
+
+async def leave_everywhere(edge: Edge, visitor: Visitor, session: Known) -> None:
+    """This browser too: whoever fears a stranger signs in anew."""
+    await _note(edge, visitor, session, "everywhere", None)
+    await edge.sessions.end_all_of(session.actor.account_id)
+
+
+async def end_one(edge: Edge, visitor: Visitor, session: Known, session_id: str) -> None:
+    """Raises NotFound."""
+    if not await edge.sessions.end_one(session.actor.account_id, session_id):
+        raise NotFound("没有找到这处登录，它可能已经退出")
+    await _note(edge, visitor, session, "one_session", session_id)
+
+
+async def _note(
+    edge: Edge, visitor: Visitor, session: Known, cause: SignOutCause, session_id: str | None
+) -> None:
+    entry = SignedOut(
+        account_id=session.actor.account_id,
+        session_id=session_id,
+        cause=cause,
+        address=visitor.address,
+    )
+    await edge.access_log.record(entry, session.actor.role)
 
 
 @router.post("", summary="登录")
 async def sign_in(edge: TheEdge, request: Request, response: Response, body: SignIn) -> Session:
-    actor = await open_session(edge, request, response, body)
-    return Session.model_validate(actor.model_dump())
+    """With a second factor, `code` goes along; without it the answer is 401 `code_needed`."""
+    visitor = visitor_of(request)
+    opened = await with_password_and_code(edge, visitor, body.name, body.password, body.code)
+    hand_out(request, response, opened)
+    return Session.of(opened.session)
 
 
 @router.get("", summary="我是谁")
-async def who_am_i(actor: SignedIn) -> Session:
-    return Session.model_validate(actor.model_dump())
+async def who_am_i(session: TheSession) -> Session:
+    return Session.of(session)
 
 
 @router.delete("", status_code=204, summary="退出登录")
 async def sign_out(edge: TheEdge, request: Request, response: Response) -> None:
-    await close_session(edge, request, response)
+    await leave(edge, request, response)
+
+
+@router.get("/all", summary="我在哪些设备上登录")
+async def get_sessions(edge: TheEdge, session: FinishedSession) -> list[Elsewhere]:
+    return await sessions_of(edge, session)
+
+
+@router.delete("/all", status_code=204, summary="退出所有设备")
+async def delete_sessions(
+    edge: TheEdge, session: FinishedSession, request: Request, response: Response
+) -> None:
+    await leave_everywhere(edge, visitor_of(request), session)
+    take_back(response)
+
+
+@router.delete("/all/{session_id}", status_code=204, summary="结束一处登录")
+async def delete_session(
+    edge: TheEdge, session: FinishedSession, request: Request, session_id: Annotated[Id, Path()]
+) -> None:
+    await end_one(edge, visitor_of(request), session, session_id)

@@ -135,7 +135,7 @@ async def _prepare(edge: Edge, actor: Actor, planned: Plan) -> None:
         await edge.imports.add_rows(stored[start : start + STORED_AT_ONCE])
     await asyncio.gather(
         *(
-            edge.people.keep(document["record_id"], row.particulars)
+            edge.vault.keep(document["record_id"], row.particulars, document["body"]["request_id"])
             for document, row in zip(stored, rows, strict=True)
             if row.particulars is not None
         )

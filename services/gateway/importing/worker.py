@@ -78,7 +78,7 @@ class Worker:
         while rows := await self._edge.imports.rows(made["_id"], ["waiting"], CHUNK):
             for row in rows:
                 if row["record_id"]:
-                    await self._edge.people.forget(row["record_id"])
+                    await self._edge.vault.forget([row["record_id"]])
             settled: list[Settled] = [
                 {"id": row["_id"], "outcome": "refused", "reason": "导入中断，没有办理"}
                 for row in rows
@@ -130,7 +130,7 @@ class Worker:
     async def _without_people(self, rows: Sequence[Mapping[str, Any]]) -> set[str]:
         """Rows whose person was never stored, or was erased since: such a request helps nobody."""
         wanted = {row["_id"]: row["record_id"] for row in rows if row["record_id"]}
-        kept = await self._edge.people.read(wanted.values())
+        kept = await self._edge.vault.masked(wanted.values())
         return {id for id, record_id in wanted.items() if record_id not in kept}
 
     async def _give(
@@ -165,4 +165,4 @@ class Worker:
     async def _forget(self, row: Mapping[str, Any], undoing: bool) -> None:
         """Whom a refused request was about is nobody's business any more."""
         if row["record_id"] and not undoing:
-            await self._edge.people.forget(row["record_id"])
+            await self._edge.vault.forget([row["record_id"]])

@@ -4,6 +4,7 @@ import re
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Request, Response
@@ -59,7 +60,7 @@ async def get_case(  # noqa: PLR0913, PLR0917 - FastAPI's dependencies are its a
     at_least: Position = 0,
     done: str = "",
 ) -> Response:
-    return await _case(edge, actor, request, request_id, at_least, done=done)
+    return await show_case(edge, actor, request, request_id, at_least, done=done)
 
 
 @router.post("/requests/{request_id}/acts/{path}")
@@ -96,10 +97,10 @@ async def post_contact(
         raise
     except Rejected as refusal:
         tried = Tried(request.url.path, refusal, typed)
-        return await _case(edge, actor, request, request_id, tried=tried, part="_contact.html")
+        return await show_case(edge, actor, request, request_id, tried=tried, part="_contact.html")
     if is_partial(request):
         return render(request, "_contact_revealed.html", actor, revealed=found)
-    return await _case(edge, actor, request, request_id, revealed=found)
+    return await show_case(edge, actor, request, request_id, revealed=found)
 
 
 async def _act(
@@ -116,11 +117,11 @@ async def _act(
         raise
     except Rejected as refusal:
         tried = Tried(request.url.path, refusal, typed)
-        return await _case(edge, actor, request, request_id, tried=tried, part=ANSWERED)
+        return await show_case(edge, actor, request, request_id, tried=tried, part=ANSWERED)
     name = chosen.command.__name__
     if is_partial(request):
         position = done.position
-        return await _case(edge, actor, request, request_id, position, done=name, part=ANSWERED)
+        return await show_case(edge, actor, request, request_id, position, done=name, part=ANSWERED)
     return RedirectResponse(f"/requests/{request_id}?at_least={done.position}&done={name}", 303)
 
 
@@ -148,7 +149,7 @@ def _with_order(chosen: Act, asked: Asking, subject: dict[str, str]) -> dict[str
     return {**subject, "work_order_id": derived_id("W", asked.command_id)}
 
 
-async def _case(  # noqa: PLR0913, PLR0917 - what a case page shows
+async def show_case(  # noqa: PLR0913, PLR0917 - what a case page shows
     edge: Edge,
     actor: Actor,
     request: Request,
@@ -166,6 +167,10 @@ async def _case(  # noqa: PLR0913, PLR0917 - what a case page shows
         "case": case,
         "position": told["position"],
         "entries": told["entries"],
+        "attachments": told["attachments"],
+        "may_attach": next_steps.may_attach(actor, case),
+        "may_remove": partial(next_steps.may_remove, actor, case),
+        "is_attach_answered": done == "AddAttachment" or _is_about_files(tried),
         "steps": next_steps.steps(actor, case),
         "may_reveal": next_steps.may_reveal(actor, case),
         "names": await request.app.state.directory.names(edge, actor),
@@ -176,3 +181,7 @@ async def _case(  # noqa: PLR0913, PLR0917 - what a case page shows
     }
     template = part if is_partial(request) else "case.html"
     return render(request, template, actor, STATUS[tried.refusal.code] if tried else 200, **shown)
+
+
+def _is_about_files(tried: Tried | None) -> bool:
+    return tried is not None and tried.url.endswith("/attachments")

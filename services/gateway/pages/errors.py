@@ -17,6 +17,7 @@ from services.gateway.problems import (
     STATUS,
     TITLES,
     SignInNeeded,
+    SignInUnfinished,
     TooManyAttempts,
     problem,
 )
@@ -27,6 +28,13 @@ from shared.rejection import Rejected, Unavailable
 Handler = Callable[[Request, Any], Awaitable[Response]]
 
 LOST = "没有找到这个页面。它可能已经移走，或者不在您的工作范围内。"
+OWED = {
+    "code": "/sign-in/code",
+    "new_password": "/account/password",
+    "second_factor": "/account/second-factor",
+}
+"""Where somebody does what is missing before any other page opens."""
+
 INSTEAD_OF_THE_PAGE = {"HX-Retarget": "#main", "HX-Reswap": "innerHTML"}
 BROKEN = "系统没能完成这一步，我们已经记录下来。请稍后再试；如果一直这样，请联系县中心。"
 
@@ -49,6 +57,8 @@ async def refused(request: Request, refusal: Rejected) -> Response:
     match refusal:
         case SignInNeeded():
             return _to_sign_in(request, refusal)
+        case SignInUnfinished(owes=owes) if not is_partial(request):
+            return RedirectResponse(OWED[owes], 303)
         case Unavailable():
             return await _recovering(request)
         case _:

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 from fastapi import Request
 from pydantic import BaseModel, ValidationError
-from starlette.datastructures import UploadFile
+from starlette.datastructures import FormData, UploadFile
 
 from services.gateway.edge import Asking, Edge
 from shared.contracts.actor import Actor
@@ -36,13 +36,24 @@ REMEDIES: Mapping[str, str] = {
     "is_reached": "请选择是否接通",
     "staff_id": "请填写服务人员的账号，由字母、数字和 - 组成",
     "password": "请填写密码",
+    "code": "请填写动态码",
+    "old_password": "请填写原密码",
+    "new_password": "请填写新密码",
+    "role": "请选择岗位",
+    "account_id": "账号名由字母、数字和 - 组成，最多 64 个字符",
+    "scopes": "请至少选择一项",
+    "expires_on": "请选择到期日期",
 }
 """What to do when a field is empty or has the wrong shape."""
 
 
 async def typed_into(request: Request) -> dict[str, str]:
     """The fields of a form, with plain line breaks, without files; several values, a line each."""
-    form = await request.form()
+    return typed_of(await request.form())
+
+
+def typed_of(form: FormData) -> dict[str, str]:
+    """The same of a form that was read already."""
     said: dict[str, list[str]] = {}
     for name, value in form.multi_items():
         if not isinstance(value, UploadFile):
@@ -60,7 +71,14 @@ def as_said(typed: Mapping[str, str]) -> dict[str, Any]:
         said["extra"] = {"amount": _number(typed["amount"]), "unit": typed.get("unit")}
     if "supporting_ids" in typed:
         said["supporting_ids"] = tuple(filter(None, typed["supporting_ids"].split("\n")))
+    if "evidence" in typed:
+        said["evidence"] = [*map(_proof, filter(None, typed["evidence"].split("\n")))]
     return said
+
+
+def _proof(chosen: str) -> dict[str, str]:
+    kind, _, evidence_id = chosen.partition(":")
+    return {"kind": kind, "evidence_id": evidence_id}
 
 
 def _number(text: str) -> int | None:

@@ -106,6 +106,20 @@ def may_reveal(actor: Actor, case: Mapping[str, Any]) -> bool:
     return is_time and may(actor, "RevealContact", tuple(case["audience"]))
 
 
+def may_attach(actor: Actor, case: Mapping[str, Any]) -> bool:
+    is_time = case["status"] in WHEN[requests.AddAttachment]
+    return is_time and may(actor, "AddAttachment", tuple(case["audience"]))
+
+
+def may_remove(actor: Actor, case: Mapping[str, Any], attachment: Mapping[str, Any]) -> bool:
+    """Whoever added it, and the desks."""
+    if case["status"] not in WHEN[requests.RemoveAttachment]:
+        return False
+    is_own = attachment["added_by"] == actor.account_id
+    is_desk = actor.role in {"desk_clerk", "center_dispatcher"}
+    return (is_own or is_desk) and may(actor, "RemoveAttachment", tuple(case["audience"]))
+
+
 def _on_the_request(case: Mapping[str, Any]) -> Iterator[Step]:
     base = f"/requests/{case['request_id']}/acts"
     yield from _sending(case, f"{base}/{DISPATCH.path}")

@@ -55,7 +55,11 @@ QUESTIONS: Mapping[str, tuple[Question, ...]] = {
     ),
     "RecordFirstContact": (_NOTE,),
     "RecordProgress": (_MUST_NOTE,),
-    "CompleteWorkOrder": (Question("outcome", "办理结果", "choice", "Outcome"), _MUST_NOTE),
+    "CompleteWorkOrder": (
+        Question("outcome", "办理结果", "choice", "Outcome"),
+        Question("evidence", "凭证（选填，从本事项的附件中选）", "attachments", "", False),
+        _MUST_NOTE,
+    ),
     "AskForHelp": (_ORGANIZATION, _NOTE),
     "RuleOnReturn": (
         Question("organization_id", "裁定由谁办理（配合可不选）", "organization", "", False),

@@ -13,7 +13,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from services.gateway.edge import now
 from services.gateway.pages import moments
 from services.gateway.pages.assets import GATEWAY
-from shared.access import MAY, SEES_FIGURES
+from shared.access import MAY, READS_THE_ACCESS_LOG, SEES_ACCOUNTS, SEES_FIGURES, SEPARATED
 from shared.contracts.actor import Actor
 from shared.figures import plain
 from shared.labels import EVENT, IMPORT_OUTCOME, IMPORT_VERDICT, LABELS
@@ -71,6 +71,9 @@ def environment() -> Environment:
         "tone": TONE,
         "notice_tone": notice_tone,
         "new_command_id": lambda: uuid4().hex,
+        "sees_cases": lambda actor: actor.role not in SEPARATED,
+        "sees_accounts": lambda actor: actor.role in SEES_ACCOUNTS,
+        "reads_access_log": lambda actor: actor.role in READS_THE_ACCESS_LOG,
         "sees_figures": lambda actor: actor.role in SEES_FIGURES,
         "has_role_for": lambda actor, action: actor.role in MAY[action],
     }

@@ -3,13 +3,17 @@
 from fastapi import FastAPI
 
 from services.gateway.pages import (
+    access_log_pages,
+    accounts_pages,
     assets,
+    attachment_pages,
     board_pages,
     case_pages,
     errors,
     figures_pages,
     import_pages,
     notices_pages,
+    own_account_pages,
     place_pages,
     register_pages,
     resident_pages,
@@ -24,10 +28,14 @@ ROUTERS = (
     import_pages.router,
     place_pages.router,
     case_pages.router,
+    attachment_pages.router,
     board_pages.router,
     figures_pages.router,
     notices_pages.router,
     resident_pages.router,
+    own_account_pages.router,
+    accounts_pages.router,
+    access_log_pages.router,
 )
 
 

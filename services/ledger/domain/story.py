@@ -10,7 +10,7 @@ from shared.event_log import Recorded
 
 @dataclass(frozen=True)
 class Entry:
-    """One line of a story. `note_id` names the remark that belongs to it, if there is one."""
+    """One line of a story. `note_id` and `attachment_id` name what belongs to it, if anything."""
 
     position: int
     at: str
@@ -19,6 +19,7 @@ class Entry:
     type: str
     sentence: str
     note_id: str | None
+    attachment_id: str | None = None
 
 
 def entry(fact: Recorded, name: Naming) -> Entry:
@@ -31,6 +32,7 @@ def entry(fact: Recorded, name: Naming) -> Entry:
         type=type(fact.event).__name__,
         sentence=sentence(fact, name),
         note_id=getattr(fact.event, "note_id", None),
+        attachment_id=getattr(fact.event, "attachment_id", None),
     )
 
 
@@ -106,12 +108,20 @@ def _said(fact: Recorded, name: Naming) -> str:
             return "归档"
         case requests.ContactRevealed():
             return f"查看了服务对象的联系方式，用途：{labels.REVEAL_PURPOSE[event.purpose]}"
+        case requests.AttachmentAdded():
+            return f"上传{labels.ATTACHMENT_KIND[event.kind]}（{_size(event.size)}）"
+        case requests.AttachmentRemoved():
+            return f"删除附件，原因：{labels.REMOVAL_REASON[event.reason]}"
         case _:
             return said_by_dispatch(event, name)
 
 
 def _stated(day: str | None) -> str:
     return f"，群众于 {day} 提出" if day else ""
+
+
+def _size(count: int) -> str:
+    return f"{max(1, round(count / 1024))} KB"
 
 
 def _reopened(event: requests.RequestReopened, name: Naming) -> str:

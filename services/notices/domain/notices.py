@@ -91,7 +91,7 @@ def addresses_of(actor: Actor) -> tuple[str, ...]:
             return (own, CALLERS)
         case "grid_worker" | "service_staff":
             return (own,)
-        case "auditor" | "administrator" | "resident" | "system":
+        case "auditor" | "administrator" | "security_administrator" | "resident" | "system":
             return ()
 
 

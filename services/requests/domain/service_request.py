@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import date, datetime
 
-from services.requests.domain import afterwards, merging
+from services.requests.domain import afterwards, attachments, merging
 from services.requests.domain.state import Knowledge, ServiceRequest, audience, evolve
 from shared.calendar import beijing_date, beijing_day
 from shared.contracts import requests as msg
@@ -34,6 +34,8 @@ ADVICE: Mapping[type[Command], str] = {
     msg.ReopenRequest: "办结之后才能重办；正在办理的事项可以催办",
     msg.RecordReturnVisit: "办结之后才能回访，请刷新后查看最新进展",
     msg.RevealContact: "事项已经了结，不能再查看联系方式；确有需要请联系县中心调度员",
+    msg.AddAttachment: "归档之后不能再上传附件；如需补充请联系县中心调度员",
+    msg.RemoveAttachment: "办结之后附件不能删除；如有问题请联系县中心调度员",
 }
 """What to do instead, when it is not the time (shared.lifecycle.WHEN)."""
 
@@ -89,6 +91,10 @@ def decide(
         case msg.RevealContact(by=by):
             _refuse_a_former_organization(by, request)
             return [msg.ContactRevealed(**said)]
+        case msg.AddAttachment():
+            return attachments.added(command, request)
+        case msg.RemoveAttachment():
+            return attachments.removed(command, request, knowledge)
 
 
 Recorded = (

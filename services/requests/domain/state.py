@@ -1,6 +1,7 @@
 """What is known of one request: folded from its events, asked by the rules."""
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from services.requests.domain.views import KnownArea
@@ -19,13 +20,15 @@ class Knowledge:
 
     For a new request: the area it names, and whether any organisation offers the service.
     `other_status`: of the request to merge into (None: there is none). `worked_by`: every account
-    that has acted on the case, of return-visit callers apart.
+    that has acted on the case, of return-visit callers apart. `proofs`: attachments that an
+    organisation has named as proof of its work.
     """
 
     area: KnownArea | None = None
     is_service_offered: bool = False
     other_status: RequestStatus | None = None
     worked_by: frozenset[str] = frozenset()
+    proofs: frozenset[str] = frozenset()
     rules: Rules = DEFAULT_RULES
 
 
@@ -49,7 +52,7 @@ class ServiceRequest:
     was not given back, with its organisation;
     `seen_by` lists the tags of every organisation and person it was ever given to; `joined_ids`
     are the requests merged into this one; `informed_of` the cases, and their rounds, of which this
-    merged one has been told that they are done.
+    merged one has been told that they are done; `attachments` says who added each.
     """
 
     status: RequestStatus | None = None
@@ -67,6 +70,7 @@ class ServiceRequest:
     merged_into: str = ""
     joined_ids: tuple[str, ...] = ()
     informed_of: frozenset[tuple[str, int]] = frozenset()
+    attachments: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def order_ids(self) -> frozenset[str]:
@@ -114,6 +118,11 @@ def evolve(request: ServiceRequest, event: msg.RequestEvent) -> ServiceRequest:
             return replace(request, joined_ids=(*request.joined_ids, joined_id))
         case msg.MainRequestCompleted(into_id=into_id, round=round):
             return replace(request, informed_of=request.informed_of | {(into_id, round)})
+        case msg.AttachmentAdded(attachment_id=added, added_by=by):
+            return replace(request, attachments={**request.attachments, added: by})
+        case msg.AttachmentRemoved(attachment_id=removed):
+            kept = {id: by for id, by in request.attachments.items() if id != removed}
+            return replace(request, attachments=kept)
         case msg.RequestLeft(joined_id=joined_id):
             others = tuple(one for one in request.joined_ids if one != joined_id)
             return replace(request, joined_ids=others)

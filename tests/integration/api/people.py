@@ -1,9 +1,12 @@
 """The demo county's people at their keyboards: signed-in clients of a running system."""
 
+import contextlib
 import json
+import os
+import subprocess
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -12,13 +15,19 @@ from typing import Any
 import httpx
 from pymongo import MongoClient
 
+from deploy.demo.signing_in import read_accounts, until_in
 from deploy.local.private import Stack
+from deploy.local.program import ROOT, python
+from deploy.local.vault import with_keys
+from deploy.local.waiting import wait_until
 from deploy.verify import main as verify_main
+from shared.adapters.mongo_vault import VaultStore, open_vault
 from shared.adapters.rpc_client_blocking import BlockingRpcClient
 from shared.calendar import beijing_day
 from shared.contracts.accounts import DisableAccount
 from shared.contracts.actor import Actor
 from shared.handling import Instruction, to_wire
+from shared.settings import Settings
 from tests.integration.deliveries.receiver import Receiver
 
 PATIENCE_SECONDS = 20.0
@@ -93,6 +102,12 @@ def days_ahead(count: int) -> str:
     return beijing_day(datetime.now(UTC) + timedelta(days=count))
 
 
+def _is_ready(port: int) -> bool:
+    with contextlib.suppress(httpx.TransportError):
+        return httpx.get(f"http://127.0.0.1:{port}/readyz", trust_env=False).is_success
+    return False
+
+
 @dataclass
 class County:
     """A running demo county."""
@@ -103,6 +118,12 @@ class County:
     """Where this county's webhook and text gateway are."""
     people: dict[str, Person] = field(default_factory=dict)
 
+    @property
+    def vault(self) -> VaultStore:
+        """The county's vault, opened from outside with its keys."""
+        settings = Settings(county=self.stack.county)
+        return open_vault(self.mongo, with_keys(self.stack.folder / "vault", settings))
+
     def person(self, name: str) -> Person:
         if name not in self.people:
             self.people[name] = self.sign_in(name)
@@ -110,9 +131,29 @@ class County:
 
     def sign_in(self, name: str) -> Person:
         http = httpx.Client(base_url=self.stack.gateway_url, timeout=20)
-        answer = http.post("/api/v1/session", json={"name": name, "password": self.password(name)})
+        entry = read_accounts(self.accounts)[name]
+        answer = until_in(lambda body: http.post("/api/v1/session", json=body), entry)
         assert answer.is_success, answer.text
         return Person(http)
+
+    @contextlib.contextmanager
+    def another_gateway(self, port: int, **environment: str) -> Iterator[None]:
+        """A second gateway process beside the stack's own, with settings of its own."""
+        where = self.stack.addresses.environment()
+        argv = python("-m", "gunicorn", "--config", "deploy/gunicorn.conf.py")
+        bind = ("--no-control-socket", "--bind", f"127.0.0.1:{port}")
+        running = subprocess.Popen(
+            (*argv, *bind, "services.gateway.app:app"),
+            env={**os.environ, **where, **environment, "HEALTH_PORT": "0"},
+            cwd=ROOT,
+            stdin=subprocess.DEVNULL,
+        )
+        try:
+            wait_until(lambda: _is_ready(port), "the other gateway being ready", 60)
+            yield
+        finally:
+            running.terminate()
+            running.wait(timeout=30)
 
     def leave(self) -> None:
         """Everybody goes home."""
@@ -120,12 +161,11 @@ class County:
             person.http.close()
 
     def password(self, name: str) -> str:
-        accounts = json.loads((self.stack.folder / "accounts.json").read_text())
-        return str(next(entry["password"] for entry in accounts if entry["name"] == name))
+        return str(read_accounts(self.accounts)[name]["password"])
 
     def disable(self, name: str) -> None:
-        """What the administrator's page will do."""
-        by = Actor(account_id="administrator-1", role="administrator")
+        """What a set-up tool may do."""
+        by = Actor(account_id="accounts-setup", role="security_administrator")
         command = DisableAccount(at=datetime.now(UTC), by=by, account_id=name, reason="left_post")
         rpc = BlockingRpcClient(self.stack.amqp_uri)
         rpc.call("accounts", "handle", to_wire(Instruction(command, uuid.uuid4().hex)))

@@ -221,6 +221,6 @@ def test_what_is_not_there_is_a_problem_document_too(county: County):
 
 def stored(county: County) -> tuple[int, int]:
     """How many commits and personal records there are."""
-    databases = (county.mongo[f"{county.stack.county}_{name}"] for name in ("log", "people"))
-    log, people = databases
-    return log.commits.count_documents({}), people.records.count_documents({})
+    databases = (county.mongo[f"{county.stack.county}_{name}"] for name in ("log", "vault"))
+    log, vault = databases
+    return log.commits.count_documents({}), vault.records.count_documents({})

@@ -12,6 +12,7 @@ import httpx
 import openpyxl
 import pytest
 
+from shared.adapters.mongo_vault import Wanted
 from tests.integration.api.people import County, Person
 from tests.integration.api.test_bad_input import stored
 
@@ -244,10 +245,10 @@ def test_what_is_no_form_with_a_file_is_explained(county: County):
         assert "file" in answer.json()["fields"]
 
 
-def test_nothing_of_a_file_is_stored_in_clear_beside_the_people(county: County):
+def test_nothing_of_a_file_is_stored_in_clear(county: County):
     worker, name = county.person("grid-worker-01"), "欧阳娜娜"
     imported(worker, csv(rows(2, name=name)))
-    for database in ("gateway", "log", "ledger", "requests", "relay"):
+    for database in ("gateway", "log", "ledger", "requests", "relay", "vault"):
         stored_there = county.mongo[f"{county.stack.county}_{database}"]
         for collection in stored_there.list_collection_names():
             found = str(list(stored_there[collection].find()))
@@ -336,12 +337,10 @@ def left_behind(county: County, status: str, has_people: bool) -> tuple[str, str
     }
     made = {"file": mark, "attempt": 1, "kind": "requests", "account_id": "grid-worker-01"}
     row = {"import_id": import_id, "account_id": "grid-worker-01", "order": 0, "row": 2}
-    gateway, people = (
-        county.mongo[f"{county.stack.county}_{name}"] for name in ("gateway", "people")
-    )
+    gateway = county.mongo[f"{county.stack.county}_gateway"]
     if has_people:
         person = dict(zip(("name", "phone", "address", "text"), rows(1)[0][2:6], strict=True))
-        people.records.insert_one({"_id": record_id, "kind": "particulars", "record": person})
+        county.vault.keep([Wanted(record_id, "particulars", body["request_id"], person)])
     gateway.import_rows.insert_one(
         {
             **row,
@@ -362,8 +361,7 @@ def test_an_import_that_was_never_made_ready_is_taken_back(county: County):
     import_id, record_id = left_behind(county, "preparing", has_people=True)
     told = finished(county.person("grid-worker-01"), import_id)
     assert (told["status"], told["counts"]) == ("stopped", {"refused": 1})
-    people = county.mongo[f"{county.stack.county}_people"].records
-    assert people.count_documents({"_id": record_id}) == 0
+    assert county.vault.read([record_id]) == {}
 
 
 def test_an_import_that_was_ready_is_gone_on_with(county: County):

@@ -1,20 +1,23 @@
 """Accounts: who may sign in, with which role and scope, told as examples."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import get_args
 
 import pytest
 
-from services.accounts.domain.account import NEVER_SIGNS_IN, account, actor_of
+from services.accounts.domain.account import account, actor_of
+from services.accounts.domain.scope import NEVER_SIGNS_IN
+from shared.access import SEPARATED
 from shared.contracts import accounts as msg
 from shared.contracts.actor import Actor, Role
-from shared.rejection import InvalidInput, NotAllowedNow, NotFound
+from shared.rejection import InvalidInput, NotAllowedNow, NotFound, NotYours
 from shared.testing.spec import given_for
 
 given = given_for(account, None)
 
-admin = Actor(account_id="admin-1", role="administrator")
-asked = {"account_id": "A1", "at": datetime(2026, 5, 1, tzinfo=UTC), "by": admin}
+NOON = datetime(2026, 5, 1, tzinfo=UTC)
+security = Actor(account_id="security-1", role="security_administrator")
+asked = {"account_id": "A1", "at": NOON, "by": security}
 worker = {"account_id": "A1", "role": "grid_worker", "organization_id": None, "area_ids": ("g-3",)}
 clerk = worker | {"role": "desk_clerk", "area_ids": ("town-3",)}
 
@@ -22,9 +25,18 @@ open_worker = msg.OpenAccount(**asked, role="grid_worker", area_ids=("g-3",))
 make_clerk = msg.ChangeScope(**asked, role="desk_clerk", area_ids=("town-3",))
 disable = msg.DisableAccount(**asked, reason="left_post")
 
+token = {"token_id": "T1", "scopes": ("place_requests",), "expires_at": NOON + timedelta(days=90)}
+issue = msg.IssueToken(**asked, **token)
+revoke = msg.RevokeToken(**asked, token_id="T1", reason="leaked")
+reset = msg.ResetSignIn(**asked, reason="forgotten")
+
 opened = msg.AccountOpened(**worker)
 changed = msg.ScopeChanged(**clerk)
 disabled = msg.AccountDisabled(account_id="A1", reason="left_post")
+
+reset_done = msg.SignInReset(account_id="A1", reason="forgotten", forgets_second_factor=False)
+issued = msg.TokenIssued(account_id="A1", **token)
+revoked = msg.TokenRevoked(account_id="A1", token_id="T1", reason="leaked")
 
 AREAS: dict[str, object] = {"area_ids": ("town-3",)}
 ORGANIZATION: dict[str, object] = {"organization_id": "org-red"}
@@ -38,6 +50,7 @@ NEEDS: dict[Role, dict[str, object]] = {
     "return_visit_caller": {},
     "auditor": {},
     "administrator": {},
+    "security_administrator": {},
 }
 
 
@@ -99,6 +112,8 @@ def test_a_disabled_account_stays_disabled():
     given(opened).when(disable).then(disabled)
     given(opened, disabled).when(disable).then_rejected(NotAllowedNow)
     given(opened, disabled).when(make_clerk).then_rejected(NotAllowedNow)
+    given(opened, disabled).when(reset).then_rejected(NotAllowedNow)
+    given(opened, disabled).when(issue).then_rejected(NotAllowedNow)
 
 
 def test_the_actor_is_what_the_account_says_now():
@@ -109,3 +124,87 @@ def test_the_actor_is_what_the_account_says_now():
 def test_nobody_acts_for_an_account_that_is_disabled_or_was_never_opened():
     assert actor_of(given(opened, disabled).state) is None
     assert actor_of(given().state) is None
+
+
+def test_every_change_says_why():
+    given().when(open_worker.model_copy(update={"reason": "new_post"})).then(
+        msg.AccountOpened(**worker, reason="new_post")
+    )
+    given(opened).when(make_clerk.model_copy(update={"reason": "duties_changed"})).then(
+        msg.ScopeChanged(**clerk, reason="duties_changed")
+    )
+
+
+@pytest.mark.parametrize(
+    "command",
+    [open_worker, make_clerk, disable, reset, issue, revoke],
+    ids=lambda c: type(c).__name__,
+)
+def test_nobody_gives_rights_to_himself(command):
+    himself = security.model_copy(update={"account_id": "A1"})
+    given(opened, issued).when(command.model_copy(update={"by": himself})).then_rejected(NotYours)
+
+
+@pytest.mark.parametrize("role", sorted(SEPARATED))
+def test_the_three_administrators_never_change_places(role):
+    held = msg.AccountOpened(account_id="A1", role=role, organization_id=None, area_ids=())
+    for other in {*SEPARATED, "leader"} - {role}:
+        change = msg.ChangeScope(**asked, role=other)
+        given(held).when(change).then_rejected(NotAllowedNow, "role")
+        back = held.model_copy(update={"role": other})
+        given(back).when(msg.ChangeScope(**asked, role=role)).then_rejected(NotAllowedNow, "role")
+
+
+@pytest.mark.parametrize("name", ["system", "resident", "county-setup", "accounts-setup"])
+def test_names_of_the_house_are_not_given_away(name):
+    command = open_worker.model_copy(update={"account_id": name})
+    given().when(command).then_rejected(InvalidInput, "account_id")
+
+
+def test_a_sign_in_is_reset_as_often_as_it_is_lost():
+    given(opened).when(reset).then(reset_done)
+    given(opened, reset_done).when(reset).then(reset_done)
+    given().when(reset).then_rejected(NotFound)
+
+
+def test_a_machine_gets_a_token_for_part_of_what_its_account_may_do():
+    given(opened).when(issue).then(issued)
+
+
+def test_a_token_is_revoked_once():
+    given(opened, issued).when(revoke).then(revoked)
+    given(opened, issued, revoked).when(revoke).then_rejected(NotFound)
+    given(opened).when(revoke).then_rejected(NotFound)
+
+
+@pytest.mark.parametrize("days", [0, 367], ids=["at once", "after more than a year"])
+def test_a_token_ends_within_a_year(days):
+    command = issue.model_copy(update={"expires_at": NOON + timedelta(days=days)})
+    given(opened).when(command).then_rejected(InvalidInput, "expires_at")
+
+
+def test_a_token_reaches_no_further_than_its_account():
+    staff = msg.AccountOpened(
+        account_id="A1", role="service_staff", organization_id="org-red", area_ids=()
+    )
+    given(staff).when(issue).then_rejected(InvalidInput, "scopes")
+    reading = issue.model_copy(update={"scopes": ("read_figures",)})
+    given(staff).when(reading).then_rejected(InvalidInput, "scopes")
+
+
+@pytest.mark.parametrize("role", sorted(SEPARATED))
+def test_no_machine_acts_as_one_of_the_three_administrators(role):
+    held = msg.AccountOpened(account_id="A1", role=role, organization_id=None, area_ids=())
+    reading = issue.model_copy(update={"scopes": ("read_register",)})
+    given(held).when(reading).then_rejected(NotAllowedNow)
+
+
+def test_an_account_has_a_bearable_number_of_tokens():
+    many = [issued.model_copy(update={"token_id": f"T-{n}"}) for n in range(20)]
+    given(opened, *many).when(issue).then_rejected(NotAllowedNow)
+
+
+def test_tokens_fall_with_the_rights_they_stood_on():
+    assert given(opened, issued).state.tokens == {"T1"}
+    assert given(opened, issued, changed).state.tokens == set()
+    assert given(opened, issued, disabled).state.tokens == set()

@@ -36,6 +36,7 @@ accounts:
   - {account_id: centre-1, role: center_dispatcher}
   - {account_id: admin-1, role: administrator}
   - {account_id: auditor-1, role: auditor}
+  - {account_id: security-1, role: security_administrator}
 """
 
 RULES = """\

@@ -334,7 +334,7 @@ def test_what_may_have_been_forgotten_is_a_hint_and_no_problem(tmp_path: Path):
     assert [str(hint) for hint in checked.hints] == [
         "areas.yaml:6 areas：网格“第一网格”没有网格员。如不是有意留空，请在 accounts.yaml 安排"
     ]
-    assert report(Path("县"), checked)[-1].startswith("县 可以启用：区域 6、群团组织 2、账号 7")
+    assert report(Path("县"), checked)[-1].startswith("县 可以启用：区域 6、群团组织 2、账号 8")
 
 
 def test_a_broken_county_is_not_read(tmp_path: Path):

@@ -6,7 +6,13 @@ from typing import Any
 
 import pytest
 
-from deploy.county.difference import SET_UP, Standing, difference, not_in_the_files
+from deploy.county.difference import (
+    ACCOUNTS_SET_UP,
+    SET_UP,
+    Standing,
+    difference,
+    not_in_the_files,
+)
 from deploy.county.entries import CountyFiles
 from deploy.county.folder import read_county
 from services.accounts.domain.account import account
@@ -58,7 +64,7 @@ def test_an_empty_system_gets_everything_and_its_deciders_take_it_in_this_order(
     for wave in difference(county, Standing(), NOON).waves:
         for step in reversed(wave):
             system.give(step.command)
-    assert sum(map(len, system.events.values())) == 6 + 2 + 2 + 2 + 7 + 1
+    assert sum(map(len, system.events.values())) == 6 + 2 + 2 + 2 + 8 + 1
     assert county_rules.replay(system.events["county_rules-county"]).in_force == county.rules
 
 
@@ -105,7 +111,12 @@ def test_a_change_in_the_files_is_one_command(county: CountyFiles, loaded: Stand
         rules=other,
     )
     assert commands(changed, replace(loaded, rules_of_that_name=None)) == [
-        ChangeScope(**stamp, account_id="worker-1", role="grid_worker", area_ids=("0012",)),
+        ChangeScope(
+            **{**stamp, "by": ACCOUNTS_SET_UP},
+            account_id="worker-1",
+            role="grid_worker",
+            area_ids=("0012",),
+        ),
         AdoptRules(**stamp, rules=other),
         SetServiceMenu(**stamp, organization_id="trade-union", offers=()),
         RelieveGridWorker(**stamp, grid_id="539901001201-01", worker_id="worker-1"),

@@ -1,5 +1,7 @@
 """组团式: one lead, several supporters, rulings, and when it is all done."""
 
+from dataclasses import replace
+
 from services.dispatch.domain.knowledge import Knowledge
 from shared.contracts import dispatch as msg
 from shared.contracts.county import ProofRule
@@ -195,6 +197,8 @@ def test_only_the_county_may_ask_for_more_than_a_note():
     story.when(bare).then_rejected(InvalidInput, "evidence")
     proof = (msg.Evidence(kind="photo", evidence_id="E1"),)
     with_photo = bare.model_copy(update={"evidence": proof})
+    story.when(with_photo).then_rejected(InvalidInput, "evidence")  # the case has no such photo
+    story = story.knowing(replace(strict, attachments=frozenset({("photo", "E1")})))
     story.when(with_photo).then(lead_done.model_copy(update={"evidence": proof}), finished)
 
 

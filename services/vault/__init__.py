@@ -1,0 +1,1 @@
+"""保险库: keeps what is about a person under that person's key."""
