@@ -1,9 +1,12 @@
 """派送: finds the organisation for a request, and decides about its work orders."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
+from nameko.timer import timer
+
 from services.dispatch.domain import policy, views
+from services.dispatch.domain.calendars import to_recompute
 from services.dispatch.domain.knowledge import Knowledge
 from services.dispatch.domain.matching import candidates_from
 from services.dispatch.domain.organization import organization
@@ -17,7 +20,7 @@ from shared.adapters.nameko_rpc import rpc
 from shared.adapters.nameko_subscription import subscription
 from shared.attachments import attached
 from shared.contracts.actor import Actor
-from shared.contracts.county import Rules, RulesAdopted
+from shared.contracts.county import Rules
 from shared.contracts.dispatch import (
     AskForHelp,
     AssignStaff,
@@ -30,13 +33,20 @@ from shared.contracts.dispatch import (
     SetServiceMenu,
     WorkOrderCommand,
 )
+from shared.county_rules import working_time
 from shared.event_log import Appended, Recorded
 from shared.handling import Instruction, from_wire, handle
-from shared.rejection import NotYours
+from shared.rejection import NotYours, Unavailable
 from shared.rules_in_force import KEY, rules_in_force, rules_of
 from shared.serving import answer, by_stream, wishes
+from shared.telemetry import get_logger
 
 MAY_REHEARSE = frozenset({"center_dispatcher", "administrator"})
+
+SECONDS = 15.0
+"""Between two looks at what waits for a calendar; the first one comes so long after a start."""
+
+lines = get_logger()
 
 
 class DispatchService:
@@ -83,7 +93,7 @@ class DispatchService:
     @subscription("policy", types=policy.HANDLES, database="dispatch", lane=by_stream)
     def react(self, facts: list[Recorded]) -> None:
         for fact in facts:
-            for wish in wishes(fact, policy.react(fact, self._known_to_policy(fact))):
+            for wish in wishes(fact, policy.react(fact, self._known_to_policy())):
                 self._give(wish)
 
     @projection(views.candidates, "dispatch")
@@ -110,16 +120,24 @@ class DispatchService:
     def fold_rules(self, facts: list[Recorded]) -> None:
         self.rules.fold(facts)
 
+    @timer(interval=SECONDS)  # type: ignore[untyped-decorator]  # nameko has no types
+    def look_at_the_calendar(self) -> None:
+        """A year that has become known since settles what waited for it."""
+        calendar = working_time(self._rules()).calendar
+        try:
+            waiting = self.provisional.all().values()
+            for asked in to_recompute(waiting, calendar, datetime.now(UTC)):
+                self._give(asked)
+        except Unavailable as trouble:
+            lines.warning("calendar_waits", reason=trouble.code)
+
     def _give(self, asked: Instruction) -> Appended:
         command: WorkOrderCommand | OrganizationCommand = asked.command  # type: ignore[assignment]  # routed by context
         if isinstance(command, RegisterOrganization | RenameOrganization | SetServiceMenu):
             return handle(self.log, organization, command.organization_id, asked, None)
         return handle(self.log, work_orders, command.request_id, asked, self._knowledge(command))
 
-    def _known_to_policy(self, fact: Recorded) -> policy.Knowledge:
-        if isinstance(fact.event, RulesAdopted):
-            waiting = {row.request_id for row in self.provisional.all().values()}
-            return policy.Knowledge(provisional=tuple(sorted(waiting)))
+    def _known_to_policy(self) -> policy.Knowledge:
         return policy.Knowledge(
             candidates_from(
                 self.candidates.recall().values(),

@@ -20,6 +20,7 @@ from deploy.demo.signing_in import Entry, read_accounts
 from deploy.demo.year.__main__ import REQUESTS, database, fill
 from deploy.local.private import Stack
 from deploy.local.program import LOCAL
+from deploy.local.vault import with_keys
 from deploy.views import VIEWS
 from shared.adapters.mongo import connect
 from shared.adapters.mongo_checkpoints import MongoCheckpoints
@@ -101,7 +102,7 @@ def fill_once(folder: Path, years: int) -> None:
     shutil.rmtree(folder, ignore_errors=True)
     say(f"making up a year of {REQUESTS} requests")
     with database(folder) as uri:
-        settings = Settings(county=COUNTY, mongodb_uri=uri)
+        settings = with_keys(folder / "vault", Settings(county=COUNTY, mongodb_uri=uri))
         fill(settings, beijing_date(datetime.now(UTC)) - timedelta(days=1), REQUESTS, seed=1)
         if years > 1:
             say(f"{years - 1} years more")
@@ -158,9 +159,9 @@ async def living(stack: Stack, count: int) -> tuple[list[float], list[float]]:
     return placed, accepted
 
 
-async def signed_in(port: int, account: Entry) -> list[Connection]:
+async def signed_in(port: int, entry: Entry) -> list[Connection]:
     clients = [await Connection.open(port) for _ in range(CLIENTS)]
-    await clients[0].sign_in(account)
+    await clients[0].sign_in(entry)
     for client in clients[1:]:
         client.cookie = clients[0].cookie
     return clients

@@ -25,8 +25,7 @@ STATUSES = (
 #  P placed  S sent back  U resubmitted  A accepted  N declined  W withdrawn  E expedited
 #  D dispatched  T taken up  G assigned  B returned  Y part excused  L lead changed  C completed
 #  R rated  O reopened  Z closed  V contact revealed  M merged  m unmerged  J joined
-#  p attachment added (there is none to remove here)  a visit assigned  v visit recorded
-#  i informed
+#  p attachment added (there is none to remove here)  a visit assigned  v visit recorded  i informed
 TABLE = """
                       none placed sent_back accepted dispatched taken_up returned completed reopened closed declined withdrawn merged
 PlaceRequest           P    -      -         -        -          -        -        -         -        -      -        -         -

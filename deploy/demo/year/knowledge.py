@@ -15,7 +15,7 @@ from services.requests.domain import policy as requests_policy
 from services.requests.domain import views as request_views
 from services.requests.domain.state import Knowledge as RequestKnowledge
 from shared.contracts import dispatch, grid, requests
-from shared.contracts.county import Rules, RulesAdopted
+from shared.contracts.county import Rules
 from shared.contracts.message import Command
 from shared.event_log import Recorded
 from shared.rules_in_force import KEY, rules_in_force, rules_of
@@ -99,9 +99,7 @@ class Known:
         worked_by = frozenset(self._worked_by[request_id])
         return requests_policy.Knowledge(request, callers, worked_by, self.rules)
 
-    def of_dispatch(self, fact: Recorded) -> dispatch_policy.Knowledge:
-        if isinstance(fact.event, RulesAdopted):
-            return dispatch_policy.Knowledge()
+    def of_dispatch(self) -> dispatch_policy.Knowledge:
         rows: Mapping[str, Any] = self._rows[dispatch_views.candidates.name]
         loads = self._rows[dispatch_views.loads.name]
         return dispatch_policy.Knowledge(candidates_from(rows.values(), loads))

@@ -158,7 +158,7 @@ class World:
         if isinstance(fact.event, requests_policy.HANDLES):
             yield from requests_policy.react(fact, self.known.of_requests(fact, self))
         if isinstance(fact.event, dispatch_policy.HANDLES):
-            yield from dispatch_policy.react(fact, self.known.of_dispatch(fact))
+            yield from dispatch_policy.react(fact, self.known.of_dispatch())
 
     def _wind_clocks(self, fact: Recorded) -> None:
         for view, due in ((order_clocks, due_for_order), (closings, due_for_closing)):

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 from services.dispatch.domain.matching import Candidate, Need, choose
-from shared.contracts import county, requests
 from shared.contracts import dispatch as msg
+from shared.contracts import requests
 from shared.contracts.actor import SYSTEM
 from shared.contracts.county import Rules
 from shared.contracts.message import Event
@@ -15,7 +15,6 @@ HANDLES: tuple[type[Event], ...] = (
     requests.RequestAccepted,
     requests.RequestReopened,
     requests.RequestWithdrawn,
-    county.RulesAdopted,
 )
 
 
@@ -24,16 +23,14 @@ class Knowledge:
     """Every organisation with its menu and load, as the views tell it now.
 
     `rules`: those in force, in whose order they are chosen.
-    `provisional`: requests with open orders whose deadlines wait for a calendar.
     """
 
     candidates: tuple[Candidate, ...] = ()
     rules: Rules = DEFAULT_RULES
-    provisional: tuple[str, ...] = ()
 
 
 def react(fact: Recorded, knowledge: Knowledge) -> list[msg.WorkOrderCommand]:
-    """What a fact about a request or the county's rules asks for, stamped with the fact's time."""
+    """What a fact about a request asks for, stamped with the fact's time."""
     at = fact.commit.at
     match fact.event:
         case requests.RequestAccepted() as accepted:
@@ -53,9 +50,6 @@ def react(fact: Recorded, knowledge: Knowledge) -> list[msg.WorkOrderCommand]:
         case requests.RequestWithdrawn(request_id=id):
             reason: msg.CancelReason = "request_withdrawn"
             return [msg.CancelWorkOrders(at=at, by=SYSTEM, request_id=id, reason=reason)]
-        case county.RulesAdopted():
-            waiting = knowledge.provisional
-            return [msg.RecomputeDeadlines(at=at, by=SYSTEM, request_id=id) for id in waiting]
         case _:
             return []
 

@@ -1,5 +1,7 @@
 """What dispatch looks at before it decides: who offers what, who is busy, who works where."""
 
+from datetime import datetime
+
 from shared.contracts import accounts, dispatch
 from shared.contracts.dispatch import OrganizationKind
 from shared.contracts.message import Event
@@ -233,6 +235,8 @@ class ProvisionalRow(Row):
 
     work_order_id: str
     request_id: str
+    started_at: datetime
+    complete_by: datetime
 
 
 _SETS_DEADLINES = (
@@ -248,18 +252,23 @@ def _provisional_key(fact: Recorded) -> str | None:
     return order_id
 
 
-def _provisional(row: ProvisionalRow | None, fact: Recorded) -> ProvisionalRow | None:
+def _provisional(_row: ProvisionalRow | None, fact: Recorded) -> ProvisionalRow | None:
     event = fact.event
     if not isinstance(event, _SETS_DEADLINES):
         return None
     if event.deadlines is None or not event.deadlines.is_provisional:
         return None
-    return row or ProvisionalRow(work_order_id=event.work_order_id, request_id=event.request_id)
+    return ProvisionalRow(
+        work_order_id=event.work_order_id,
+        request_id=event.request_id,
+        started_at=event.deadlines.started_at,
+        complete_by=event.deadlines.complete.due_at,
+    )
 
 
 provisional_orders = View(
     name="provisional_orders",
-    version=1,
+    version=2,
     row=ProvisionalRow,
     handles=(*_SETS_DEADLINES, *_ENDS),
     key=_provisional_key,

@@ -51,8 +51,8 @@ class ServiceRequest:
     `work_order_id` and `organization_id` are the lead's; `working` every order of this round that
     was not given back, with its organisation;
     `seen_by` lists the tags of every organisation and person it was ever given to; `joined_ids`
-    are the requests merged into this one; `attachments` says who added each; `informed_of` the
-    cases, and their rounds, of which this merged one has been told that they are done.
+    are the requests merged into this one; `informed_of` the cases, and their rounds, of which this
+    merged one has been told that they are done; `attachments` says who added each.
     """
 
     status: RequestStatus | None = None
@@ -69,8 +69,8 @@ class ServiceRequest:
     visit: Visit | None = None
     merged_into: str = ""
     joined_ids: tuple[str, ...] = ()
-    attachments: Mapping[str, str] = field(default_factory=dict)
     informed_of: frozenset[tuple[str, int]] = frozenset()
+    attachments: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def order_ids(self) -> frozenset[str]:
@@ -116,13 +116,13 @@ def evolve(request: ServiceRequest, event: msg.RequestEvent) -> ServiceRequest:
             return replace(request, merged_into="")
         case msg.RequestJoined(joined_id=joined_id):
             return replace(request, joined_ids=(*request.joined_ids, joined_id))
+        case msg.MainRequestCompleted(into_id=into_id, round=round):
+            return replace(request, informed_of=request.informed_of | {(into_id, round)})
         case msg.AttachmentAdded(attachment_id=added, added_by=by):
             return replace(request, attachments={**request.attachments, added: by})
         case msg.AttachmentRemoved(attachment_id=removed):
             kept = {id: by for id, by in request.attachments.items() if id != removed}
             return replace(request, attachments=kept)
-        case msg.MainRequestCompleted(into_id=into_id, round=round):
-            return replace(request, informed_of=request.informed_of | {(into_id, round)})
         case msg.RequestLeft(joined_id=joined_id):
             others = tuple(one for one in request.joined_ids if one != joined_id)
             return replace(request, joined_ids=others)

@@ -3,8 +3,8 @@
 from services.dispatch.domain import policy
 from services.dispatch.domain.matching import Candidate
 from services.dispatch.domain.views import MenuLine
-from shared.contracts import county, requests
 from shared.contracts import dispatch as msg
+from shared.contracts import requests
 from shared.contracts.actor import SYSTEM
 from shared.contracts.requests import MAX_REQUEST_ID
 from shared.county_rules import DEFAULT_RULES
@@ -53,16 +53,6 @@ def test_what_the_desk_wants_to_dispatch_by_hand_waits_for_it():
     assert [seen.organization_id for seen in wish.considered] == ["org-red"]
 
 
-def test_new_rules_recompute_what_waited_for_a_calendar():
-    adopted = county.RulesAdopted(rules=DEFAULT_RULES)
-    waiting = policy.Knowledge(provisional=("R1", "R2"))
-    wishes = policy.react(recorded(adopted), waiting)
-    assert [(type(w), w.request_id) for w in wishes] == [
-        (msg.RecomputeDeadlines, "R1"),
-        (msg.RecomputeDeadlines, "R2"),
-    ]
-
-
 def test_a_reopened_request_goes_to_the_same_organization():
     assert policy.react(recorded(reopened), NOBODY) == [
         msg.DispatchWorkOrder(
@@ -85,7 +75,7 @@ def test_other_news_moves_nothing():
 
 
 def test_the_policy_hears_exactly_what_it_reacts_to():
-    heard = {type(event) for event in (accepted, reopened, withdrawn)} | {county.RulesAdopted}
+    heard = {type(event) for event in (accepted, reopened, withdrawn)}
     assert heard == set(policy.HANDLES)
 
 
