@@ -127,7 +127,7 @@ class DispatchService:
         try:
             waiting = self.provisional.all().values()
             for asked in to_recompute(waiting, calendar, datetime.now(UTC)):
-                self._give(asked)
+                self._give(Instruction(asked.command, asked.command_id))
         except Unavailable as trouble:
             lines.warning("calendar_waits", reason=trouble.code)
 
