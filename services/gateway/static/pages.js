@@ -176,7 +176,9 @@
     const fresh = fragment.firstElementChild
     const isAnswer = target.contains(answered)
     const isHeld = target.hasAttribute('data-held') && !isAnswer
-    if (isHeld || renewAroundBusy(target, fresh, isAnswer)) event.detail.shouldSwap = false
+    // a part that says by a mark what it shows is left alone while that is the same
+    const isSame = 'mark' in target.dataset && target.dataset.mark === fresh.dataset.mark && !isAnswer
+    if (isHeld || isSame || renewAroundBusy(target, fresh, isAnswer)) event.detail.shouldSwap = false
     else standAlone(target)
     if (isHeld && target.dataset.fits !== fresh.dataset.fits) target.querySelector('[data-stale]').hidden = false
   })
